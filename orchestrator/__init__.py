@@ -1,0 +1,1 @@
+"""The application around the graph: commands, configuration, runs, and what a person sees."""

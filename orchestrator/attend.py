@@ -1,0 +1,189 @@
+"""Attending a run: one thread drives it, this one shows it, and Ctrl-C ends both at once and keeps everything."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from workspace.process import kill_all
+from workspace.run import Run
+
+from orchestrator.drive import drive
+from orchestrator.errors import UsageError
+from orchestrator.exits import INTERRUPTED
+from orchestrator.result import Result, Usage, line_of
+from orchestrator.summary import summary
+from orchestrator.view import RunView, view_of
+from orchestrator.watch import REFRESH, Watch, console_on, display_for
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a run's output goes."""
+
+    headless: bool
+    json: bool
+    events: str | None
+    """File for the events, "-" for standard output, None for nowhere."""
+
+    def human(self) -> TextIO:
+        """The stream for people: standard error where standard output belongs to a machine."""
+        return sys.stderr if self.json or self.events == "-" else sys.stdout
+
+
+def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False, resumed: bool = False) -> int:
+    """Drive a run to its end, show it, and return the exit code; does not return after an interruption."""
+    with run.lock(), sink_of(output) as sink, interruptible():
+        watch = Watch(view_of(run.events.read()), display_for(output.human(), headless=output.headless), sink)
+        unsubscribe = run.events.subscribe(watch.take)
+        if resumed:
+            run.events.emit("run.resumed")
+        else:
+            run.events.emit("run.started", request=run.request, root=str(run.root), settings=dict(run.settings))
+        try:
+            with watch:
+                result = driven(run, home, watch, plan_only=plan_only, attended=not output.headless)
+        except KeyboardInterrupt:
+            interrupt(run, watch, output)
+        finally:
+            unsubscribe()
+    show_summary(watch.view, output)
+    if output.json:
+        print(line_of(result))
+    return result["exit"]
+
+
+def driven(run: Run, home: Path, watch: Watch, *, plan_only: bool, attended: bool) -> Result:
+    """Let a worker drive the run while this thread shows it and passes a person's answers on."""
+    results: SimpleQueue[Result | Exception] = SimpleQueue()
+    questions: SimpleQueue[str] = SimpleQueue()
+    answers: SimpleQueue[str | None] = SimpleQueue()
+
+    def ask(question: str) -> str | None:
+        questions.put(question)
+        return answers.get()
+
+    def work() -> None:
+        try:
+            results.put(drive(run, home, plan_only=plan_only, ask=ask if attended and person_is_there() else None))
+        except Exception as fault:  # the edge of the thread: raised again where it can be explained
+            results.put(fault)
+
+    # A daemon, because an interruption must not wait for a model call that is on its way.
+    worker = threading.Thread(target=work, name="drive", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        watch.look(REFRESH)
+        try:
+            question = questions.get_nowait()
+        except Empty:
+            continue
+        watch.drain()
+        watch.display.pause()
+        answers.put(answer_of_person(question))
+    result = results.get()
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def person_is_there() -> bool:
+    """Whether a person can read a question and answer it."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def answer_of_person(question: str) -> str | None:
+    """Ask on the terminal; None where the person leaves it open."""
+    from orchestrator.words import clean
+
+    print(f"\n{clean(question)}", file=sys.stderr)
+    try:
+        return input("> ").strip()[:2000] or None
+    except EOFError:
+        return None
+
+
+@contextmanager
+def sink_of(output: Output) -> Iterator[TextIO | None]:
+    """The stream for events; raises UsageError where the file cannot be written."""
+    if output.events in (None, "-"):
+        yield sys.stdout if output.events else None
+        return
+    try:
+        sink = open(str(output.events), "a", encoding="utf-8")  # noqa: SIM115 - closed below, opened here for its error
+    except OSError as fault:
+        raise UsageError(
+            f"--events {output.events} cannot be written ({fault.strerror}).", fix="Name a file in a folder of yours."
+        ) from None
+    with sink:
+        yield sink
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGTERM and SIGHUP interrupt like Ctrl-C: a closed terminal or a stopped service loses nothing."""
+
+    def interrupted(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
+    """Write the interruption down, end every child, say how to go on, and leave without waiting for any thread."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    run.events.emit("run.interrupted")
+    kill_all()
+    watch.drain()
+    watch.display.close()
+    print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {run.id[:8]}", file=output.human())
+    if output.json:
+        print(line_of(interrupted_result(run, watch.view)))
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            continue  # the reader has gone, the run is on disk all the same
+    os._exit(INTERRUPTED)
+
+
+def interrupted_result(run: Run, view: RunView) -> Result:
+    """The result object of a run that was interrupted."""
+    usage: Usage = {
+        "calls": view.calls,
+        "prompt_tokens": view.prompt_tokens,
+        "completion_tokens": view.completion_tokens,
+        "cost": view.cost,
+    }
+    return {
+        "v": 1,
+        "run": run.id,
+        "outcome": "interrupted",
+        "exit": INTERRUPTED,
+        "reason": "interrupted",
+        "answer": "",
+        "tasks": [{"id": t.id, "title": t.title, "outcome": t.state, "evidence": []} for t in view.tasks.values()],
+        "usage": usage,
+        "applied": view.applied,
+        "files": view.files,
+    }
+
+
+def show_summary(view: RunView, output: Output) -> None:
+    """Print the end of a run."""
+    console = console_on(output.human())
+    console.print()
+    console.print(summary(view, plain=console.options.ascii_only))

@@ -1,0 +1,133 @@
+"""The command ``doctor``: what a run needs, whether it is here, and the way to get it."""
+
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from workspace.errors import WorkspaceError
+from workspace.process import run as run_process
+from workspace.run import state_home
+from workspace.sandbox import choose_sandbox
+
+from models.errors import ModelError
+from models.resolve import resolve
+from orchestrator.commands.start import flags_of
+from orchestrator.config import Settings, stored
+from orchestrator.errors import UsageError
+from orchestrator.exits import FAILED, VERIFIED
+from orchestrator.layers import load
+from orchestrator.project import project_folder
+from orchestrator.result import line_of
+from orchestrator.watch import console_on
+
+GIT_NEEDED = (2, 38)
+"""Oldest git that can merge without a work tree."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a run needs."""
+
+    name: str
+    state: Literal["ok", "weak", "missing"]
+    """weak: runs work, with less than could be."""
+    reason: str
+    fix: str = ""
+
+
+def doctor(options: Namespace) -> int:
+    """One line for each need; exit code 1 where one is missing."""
+    found = [look() for look in looks(options)]
+    if options.json:
+        print(line_of({"v": 1, "findings": [asdict(finding) for finding in found]}))
+    else:
+        print_lines(found)
+    return FAILED if any(finding.state == "missing" for finding in found) else VERIFIED
+
+
+def looks(options: Namespace) -> list[Callable[[], Finding]]:
+    """Every look, in the order in which the needs arise."""
+    home = state_home(os.environ)
+    return [python, native, git, sandbox, lambda: state(home), lambda: model_and_configuration(options, home)]
+
+
+def python() -> Finding:
+    """The interpreter."""
+    return Finding("python", "ok", ".".join(map(str, sys.version_info[:3])))
+
+
+def native() -> Finding:
+    """The native module."""
+    try:
+        import tools._native
+    except ImportError as fault:
+        return Finding(
+            "native tools", "missing", str(fault), "Install the package again: pip install --force-reinstall ."
+        )
+    return Finding("native tools", "ok", Path(tools._native.__file__ or "").name)
+
+
+def git() -> Finding:
+    """git, which keeps snapshots and attempts."""
+    fix = "Install git 2.38 or newer."
+    try:
+        said = run_process(["git", "--version"], cwd=Path.cwd(), timeout=10).output.strip()
+    except (WorkspaceError, OSError):
+        return Finding("git", "missing", "not found", fix)
+    version = tuple(map(int, re.findall(r"\d+", said)[:2]))
+    return Finding("git", "ok", said) if version >= GIT_NEEDED else Finding("git", "missing", f"{said} is too old", fix)
+
+
+def sandbox() -> Finding:
+    """Where commands run."""
+    try:
+        chosen = choose_sandbox(unsafe=False)
+    except WorkspaceError as fault:
+        return Finding("sandbox", "missing", str(fault))
+    if chosen.kind == "bubblewrap":
+        return Finding("sandbox", "ok", chosen.describe())
+    return Finding("sandbox", "weak", chosen.describe(), "Install bubblewrap for the strongest one.")
+
+
+def state(home: Path) -> Finding:
+    """The state directory."""
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("state", "ok", str(home))
+    return Finding("state", "missing", f"{nearest} is not writable", "Set ORCHESTRATOR_HOME to a folder of yours.")
+
+
+def model_and_configuration(options: Namespace, home: Path) -> Finding:
+    """The model that a run here would use, by the configuration that holds here."""
+    try:
+        settings: Settings = load(project_folder(options.root, home), os.environ, flags_of(options)).settings
+    except UsageError as fault:
+        return Finding("configuration", "missing", str(fault))
+    try:
+        return Finding("model", "ok", resolve(None, None, stored(settings), os.environ, home).reason)
+    except ModelError as fault:
+        return Finding("model", "missing", str(fault))
+
+
+def print_lines(found: list[Finding]) -> None:
+    """The lines for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from orchestrator.words import one_line
+
+    styles = {"ok": "green", "weak": "yellow", "missing": "bold red"}
+    table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for finding in found:
+        text = Text(one_line(finding.reason, 300))
+        if finding.fix:
+            text.append(f"\n{finding.fix}", "cyan")
+        table.add_row(Text(finding.state, styles[finding.state]), finding.name, text)
+    console_on(sys.stdout).print(table)

@@ -1,0 +1,133 @@
+"""Commands that look at runs: runs, show, diff."""
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from workspace.run import Run, list_runs, state_home
+
+from orchestrator.errors import UsageError
+from orchestrator.result import line_of, result_of
+from orchestrator.summary import STYLES, summary
+from orchestrator.view import RunView, view_of
+from orchestrator.watch import console_on
+from orchestrator.words import clean, duration, one_line
+
+NEWEST = 20
+"""Runs that are listed without --all."""
+
+
+def runs(options: Namespace) -> int:
+    """One line for each run, the newest first."""
+    found = list_runs(state_home(os.environ))
+    shown = found if options.all else found[:NEWEST]
+    views = [(run, view_of(run.events.read())) for run in shown]
+    if options.json:
+        for run, view in views:
+            print(line_of(brief(run, view)))
+        return 0
+    if not found:
+        print('There is no run yet. Start one: orchestrator auto "fix the failing tests"')
+        return 0
+    print_table(views)
+    if len(shown) < len(found):
+        print(f"and {len(found) - len(shown)} older: orchestrator runs --all")
+    return 0
+
+
+def brief(run: Run, view: RunView) -> dict[str, object]:
+    """A run in one record."""
+    return {
+        "v": 1,
+        "run": run.id,
+        "created": run.created,
+        "root": str(run.root),
+        "request": run.request,
+        "outcome": view.outcome or "open",
+        "tasks": len(view.tasks),
+        "verified": view.count("verified"),
+        "calls": view.calls,
+        "seconds": round(view.seconds, 1),
+        "applied": view.applied,
+    }
+
+
+def print_table(views: list[tuple[Run, RunView]]) -> None:
+    """The list for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("run", "started", "outcome", "tasks", "calls", "time", "request"):
+        table.add_column(
+            title, no_wrap=True, overflow="ellipsis", justify="right" if title in ("tasks", "calls", "time") else "left"
+        )
+    for run, view in views:
+        outcome = view.outcome or "open"
+        table.add_row(
+            run.id[:8],
+            run.created[:16].replace("T", " "),
+            Text(outcome, STYLES.get(view.outcome, "red")),
+            f"{view.count('verified')}/{len(view.tasks)}",
+            str(view.calls),
+            duration(view.seconds),
+            Text(one_line(run.request, 200)),
+        )
+    console_on(sys.stdout).print(table)
+
+
+def show(options: Namespace) -> int:
+    """How a run went, from its events alone; as summary, as result object, or as a picture."""
+    run = Run.open(state_home(os.environ), options.run)
+    events = list(run.events.read())
+    if not events:
+        raise UsageError(
+            f"Run {run.id[:8]} has written nothing down yet.", fix="Start it: orchestrator resume " + run.id[:8]
+        )
+    if options.svg:
+        from orchestrator.picture import write_picture
+
+        write_picture(events, Path(options.svg))
+        print(f"written: {clean(options.svg)}")
+        return 0
+    if options.json:
+        endings = [event for event in events if event["type"] == "run.finished"]
+        print(line_of(result_of(endings[-1]) if endings else brief(run, view_of(events))))
+        return 0
+    view = view_of(events)
+    console = console_on(sys.stdout)
+    from rich.text import Text
+
+    console.print(Text(clean(run.request), "bold"))
+    console.print(Text(f"{one_line(str(run.root), 200)} · {run.created[:16].replace('T', ' ')} · {run.id}", "dim"))
+    console.print()
+    console.print(summary(view, plain=console.options.ascii_only))
+    return 0
+
+
+def diff(options: Namespace) -> int:
+    """The change of a run as a patch; coloured where a person looks at it, byte-exact where a program reads it."""
+    run = Run.open(state_home(os.environ), options.run)
+    view = view_of(run.events.read())
+    if not view.base:
+        raise UsageError(f"Run {run.id[:8]} has no snapshot yet.", fix=f"Start it: orchestrator resume {run.id[:8]}")
+    patch = run.repository.diff(view.base, view.head)
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
+        return 0
+    console = console_on(sys.stdout)
+    from rich.text import Text
+
+    for line in patch.splitlines():
+        console.print(Text(clean(line), style_of(line)), soft_wrap=True)
+    if not patch:
+        print("Nothing was changed.")
+    return 0
+
+
+def style_of(line: str) -> str:
+    """Colour of a line of a patch."""
+    if line.startswith(("diff ", "index ", "--- ", "+++ ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

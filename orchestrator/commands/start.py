@@ -1,0 +1,103 @@
+"""Commands that drive a run: auto, plan, resume."""
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from workspace.run import Run, state_home
+from workspace.sandbox import choose_sandbox
+
+from models.resolve import resolve
+from orchestrator.attend import Output, attend
+from orchestrator.config import stored
+from orchestrator.errors import UsageError
+from orchestrator.layers import load
+from orchestrator.project import project_folder, request_text
+from orchestrator.view import view_of
+
+FLAGS = {
+    "model": ("model", "spec"),
+    "base_url": ("model", "base_url"),
+    "check": ("checks",),
+    "max_calls": ("budget", "calls"),
+    "max_tokens": ("budget", "tokens"),
+    "max_cost": ("budget", "cost"),
+    "max_seconds": ("budget", "seconds"),
+    "parallel": ("parallel",),
+    "apply": ("apply",),
+    "headless": ("headless",),
+    "unsafe": ("unsafe",),
+}
+"""The configuration key that each flag sets."""
+
+
+def auto(options: Namespace) -> int:
+    """The whole loop; with ``--plan`` on a plan that was made before."""
+    if options.plan:
+        if options.request:
+            raise UsageError("--plan carries its own request.", fix="Leave TASK away.")
+        return go_on(options.plan, options)
+    return begin(options, plan_only=False)
+
+
+def plan(options: Namespace) -> int:
+    """Decompose only."""
+    return begin(options, plan_only=True)
+
+
+def resume(options: Namespace) -> int:
+    """Go on with a run of an earlier process."""
+    return go_on(options.run, options)
+
+
+def begin(options: Namespace, *, plan_only: bool) -> int:
+    """Make a run and drive it, after everything that can be refused has been looked at."""
+    home = state_home(os.environ)
+    request = request_text(options.request)
+    root = project_folder(options.root, home)
+    settings = load(root, os.environ, flags_of(options)).settings
+    kept = stored(settings)
+    if settings.model.spec and settings.model.spec.startswith("replay:"):
+        kept["model"]["spec"] = f"replay:{Run.open(home, settings.model.spec.removeprefix('replay:')).id}"
+    # Looked at now, so that a missing model or sandbox leaves no run behind.
+    resolve(None, None, kept, os.environ, home)
+    choose_sandbox(unsafe=settings.unsafe)
+    output = Output(settings.headless, options.json, options.events)
+    kept["attended"] = not settings.headless and sys.stdin.isatty() and sys.stderr.isatty()
+    run = Run.create(home, root, request, kept)
+    return attend(run, home, output, plan_only=plan_only)
+
+
+def go_on(name: str, options: Namespace) -> int:
+    """Drive an existing run to its end."""
+    home = state_home(os.environ)
+    run = Run.open(home, name)
+    view = view_of(run.events.read())
+    if view.outcome and view.outcome not in ("interrupted", "planned") and not waits_for_answer(view.reason):
+        raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")
+    headless = bool(options.headless or run.settings.get("headless"))
+    return attend(run, home, Output(headless, options.json, options.events), resumed=True)
+
+
+def waits_for_answer(reason: str) -> bool:
+    """True for a run that ended only because nobody was there to answer."""
+    return reason.startswith("it waits for an answer")
+
+
+def flags_of(options: Namespace) -> dict[str, Any]:
+    """The flags that were given, as a layer of the configuration; what was not given stays unset."""
+    values: dict[str, Any] = {}
+    for flag, path in FLAGS.items():
+        value = getattr(options, flag, None)
+        if value is None:
+            continue
+        section = values
+        for name in path[:-1]:
+            section = section.setdefault(name, {})
+        section[path[-1]] = value
+    model = values.get("model", {})
+    if str(model.get("spec", "")).endswith(".gguf"):
+        model["spec"] = str(Path(model["spec"]).expanduser().absolute())
+    return values

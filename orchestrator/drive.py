@@ -1,0 +1,174 @@
+"""Driving a run: the graph on the run's own checkpoints, from its start, or from where an earlier process left it."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from workspace.apply import recover
+from workspace.run import Run
+
+from models.journal import Journal
+from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
+from orchestrator.faults import explained
+from orchestrator.result import Result, TaskResult, result_of
+
+MAX_STEPS = 2_000
+"""Most super-steps of one invocation: far above what any ladder and budget allow, so only a fault can reach it."""
+
+Ask = Callable[[str], str | None]
+"""Asks a person a question; None when nobody answers."""
+
+
+def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
+    """Run the graph to its end and return the result, which the run's last event holds too.
+
+    The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised.
+    """
+    prepare_environment(os.environ)
+    recover(run)
+    try:
+        ending = invoke(run, home, plan_only, ask)
+    except Exception as fault:
+        # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
+        ending = broken_off(fault, run)
+    event = run.events.emit("run.finished", **ending, usage=dict(Journal(run.journal_path).spent().usage))
+    return result_of(event)
+
+
+def prepare_environment(env: Any) -> None:
+    """What must stand before langgraph is imported: strict checkpoints, and tracing only where the user wants it."""
+    env["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    if not any(env.get(name) for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")):
+        env["LANGSMITH_TRACING"] = "false"
+
+
+def invoke(run: Run, home: Path, plan_only: bool, ask: Ask | None) -> dict[str, Any]:
+    """Drive the graph until it ends, pauses after the plan, or waits for an answer that nobody gives."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.types import Command
+
+    from graph.build import build
+    from nodes.session import Context, close_session, open_session
+
+    context = Context(home=str(home))
+    config: Any = {
+        "configurable": {"thread_id": run.id},
+        "recursion_limit": MAX_STEPS,
+        "max_concurrency": int(run.settings.get("parallel", 2)),
+    }
+    pauses: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane"]} if plan_only else {}
+    with closing(connect(run.checkpoints_path)) as connection:
+        saver = SqliteSaver(connection)
+        saver.setup()
+        connection.execute("PRAGMA synchronous=NORMAL")
+        graph = build().compile(checkpointer=saver, name="auto")
+        step: Any = None if saver.get_tuple(config) else beginning(run)
+        try:
+            while True:
+                state = graph.get_state(config)
+                if step is not None or state.next:
+                    graph.invoke(step, config, context=context, durability="async", **pauses)
+                    state = graph.get_state(config)
+                values: Mapping[str, Any] = state.values
+                if not state.next:
+                    return finished(values, run)
+                if state.interrupts:
+                    question = str(state.interrupts[0].value["question"])
+                    run.events.emit("question.asked", text=question)
+                    reply = ask(question) if ask else None
+                    if reply is None:
+                        return unanswered(question, values, run)
+                    step = Command(resume={"text": reply})
+                elif plan_only and not values.get("halt"):
+                    return planned(values)
+                else:
+                    step, pauses = None, {}
+        finally:
+            close_session(open_session(run.id, context))
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The checkpoint file; langgraph writes to it from a thread of its own."""
+    return sqlite3.connect(path, check_same_thread=False, timeout=30)
+
+
+def beginning(run: Run) -> dict[str, Any]:
+    """What a fresh graph starts with."""
+    return {"v": 1, "run": run.id, "request": run.request, "root": str(run.root)}
+
+
+def finished(values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """The end of a run whose graph has ended."""
+    outcome = values.get("outcome") or "failed"
+    return {
+        "outcome": outcome,
+        "exit": EXIT_OF_OUTCOME.get(outcome, EXIT_OF_OUTCOME["failed"]),
+        "reason": values.get("reason", ""),
+        "answer": values.get("answer", ""),
+        "tasks": task_results(values, run),
+        "applied": bool(values.get("applied")),
+        "files": list(values.get("files", [])),
+    }
+
+
+def planned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The end of ``orchestrator plan``: the graph rests before its first lane."""
+    question = values.get("kind") == "question"
+    tasks = [] if question else values.get("tasks", [])
+    return {
+        "outcome": "planned",
+        "exit": VERIFIED,
+        "reason": "this is a question: there is nothing to plan" if question else "",
+        "tasks": [{"id": t["id"], "title": t["title"], "outcome": "waiting", "evidence": []} for t in tasks],
+        "applied": False,
+        "files": [],
+    }
+
+
+def unanswered(question: str, values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """The end of a process that nobody answers; the run itself can go on later."""
+    ending = finished({**values, "outcome": "stuck"}, run)
+    return {**ending, "reason": f"it waits for an answer: {question}"}
+
+
+def broken_off(fault: Exception, run: Run) -> dict[str, Any]:
+    """The end of a run by a failure."""
+    reason, code = explained(fault, run.folder)
+    outcomes = {number: outcome for outcome, number in EXIT_OF_OUTCOME.items()}
+    return {
+        "outcome": outcomes.get(code, "failed"),
+        "exit": code,
+        "reason": reason,
+        "tasks": [],
+        "applied": False,
+        "files": [],
+    }
+
+
+def task_results(values: Mapping[str, Any], run: Run) -> list[TaskResult]:
+    """Every task of the plan with the evidence that its lane recorded."""
+    results, status = values.get("results", {}), values.get("status", {})
+    return [
+        {
+            "id": task["id"],
+            "title": task["title"],
+            "outcome": status.get(task["id"], "waiting"),
+            "evidence": evidence_of(results.get(task["id"]), run),
+        }
+        for task in values.get("tasks", [])
+    ]
+
+
+def evidence_of(result: Mapping[str, Any] | None, run: Run) -> list[dict[str, Any]]:
+    """The executed runs behind a lane's result: before and after, for each acceptance."""
+    from nodes.state import evidence_brief
+
+    if not result or not result["record"]:
+        return []
+    record = json.loads(run.artefacts.text(result["record"]))
+    ids = [a[when] for a in record.get("acceptance", []) for when in ("before", "after") if a[when]]
+    return [evidence_brief(json.loads(run.artefacts.text(artefact))) for artefact in ids]

@@ -1,0 +1,46 @@
+"""Every failure that reaches the edge of the program, as one sentence with its way on and its exit code."""
+
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workspace.errors import RunAmbiguous, RunBusy, RunNotFound, SandboxMissing, WorkspaceError
+
+from models.errors import BudgetSpent, ModelError, NoModel, PriceUnknown, ProviderError, Unanswerable
+from orchestrator.errors import UsageError
+from orchestrator.exits import BUDGET, FAILED, PROVIDER, STUCK, USAGE
+
+CODES: tuple[tuple[type[Exception], int], ...] = (
+    (UsageError, USAGE),
+    (NoModel, USAGE),
+    (PriceUnknown, USAGE),
+    (RunNotFound, USAGE),
+    (RunAmbiguous, USAGE),
+    (RunBusy, USAGE),
+    (SandboxMissing, USAGE),
+    (ProviderError, PROVIDER),
+    (BudgetSpent, BUDGET),
+    (Unanswerable, STUCK),
+    (ModelError, FAILED),
+    (WorkspaceError, FAILED),
+)
+"""Exit code of each known failure; the first class that fits counts."""
+
+
+def explained(fault: Exception, log_folder: Path | None = None) -> tuple[str, int]:
+    """The sentence and the exit code; the traceback of an unknown failure goes into a file that the sentence names."""
+    for kind, code in CODES:
+        if isinstance(fault, kind):
+            return str(fault), code
+    path = log_of(fault, log_folder)
+    return f"Something went wrong inside the program ({type(fault).__name__}). The details are in {path}", FAILED
+
+
+def log_of(fault: Exception, folder: Path | None) -> Path:
+    """Write the traceback down and return where: into the run's folder, else among the temporary files."""
+    text = f"{datetime.now(UTC).isoformat()}\n{''.join(traceback.format_exception(fault))}\n"
+    path = (folder or Path(tempfile.mkdtemp(prefix="orchestrator-"))) / "error.log"
+    with path.open("a", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+    return path

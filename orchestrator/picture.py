@@ -1,0 +1,70 @@
+"""A finished run as an SVG: the same summary that a terminal shows, drawn by rich from the run's events."""
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+from orchestrator.errors import UsageError
+from orchestrator.lines import line_of
+from orchestrator.summary import summary
+from orchestrator.view import Event, RunView, fold
+from orchestrator.words import clean
+
+WIDTH = 100
+"""Columns of the picture."""
+
+LINES_SHOWN = 24
+"""Most progress lines above the summary; the middle of a longer run is left out and said so."""
+
+
+def write_picture(events: Sequence[Event], path: Path) -> None:
+    """Draw a run into a file; raises UsageError where the file cannot be written."""
+    try:
+        path.write_text(picture(events), encoding="utf-8")
+    except OSError as fault:
+        raise UsageError(
+            f"{path} cannot be written ({fault.strerror}).", fix="Name a file in a folder of yours."
+        ) from None
+
+
+def picture(events: Sequence[Event]) -> str:
+    """The SVG of a run: how it was called, what happened, how it ended. Same events, same bytes."""
+    console = Console(
+        record=True,
+        width=WIDTH,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+    )
+    view = RunView()
+    lines = []
+    for event in events:
+        fold(view, event)
+        if text := line_of(view, event):
+            lines.append(text)
+    console.print(Text.assemble(("$ ", "green"), ("orchestrator auto ", "bold"), f'"{clean(view.request)}"'))
+    for text in shortened(lines):
+        console.print(Text(text, "dim"), no_wrap=True, overflow="ellipsis", crop=True)
+    console.print()
+    console.print(summary(view))
+    return console.export_svg(title="orchestrator", code_format=offline_format(), unique_id="run")
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """The lines, or their beginning and end."""
+    if len(lines) <= LINES_SHOWN:
+        return lines
+    half = LINES_SHOWN // 2
+    return [*lines[:half], f"{'':>6}  … {len(lines) - 2 * half} lines", *lines[-half:]]
+
+
+def offline_format() -> str:
+    """Rich's drawing without its fonts from the network: the viewer's own monospaced font serves."""
+    without = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    return without.replace("font-family: Fira Code, monospace", "font-family: ui-monospace, Menlo, Consolas, monospace")

@@ -1,0 +1,87 @@
+"""The result object: what a script learns about a finished run, and what the run's last event holds."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from orchestrator.exits import EXIT_OF_OUTCOME
+
+
+class Usage(TypedDict):
+    """Requests sent, tokens, and US dollars (None where a price is not known)."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+
+
+class TaskResult(TypedDict):
+    """One task with the executions that judged it, in the order in which they ran."""
+
+    id: str
+    title: str
+    outcome: str
+    evidence: list[dict[str, Any]]
+
+
+class Result(TypedDict):
+    """One finished run."""
+
+    v: int
+    run: str
+    outcome: str
+    exit: int
+    reason: str
+    answer: str
+    tasks: list[TaskResult]
+    usage: Usage
+    applied: bool
+    files: list[str]
+
+
+def no_usage() -> Usage:
+    """The usage of a run that has asked nothing."""
+    return {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
+
+
+def result_of(event: Mapping[str, Any]) -> Result:
+    """The result that a ``run.finished`` event holds."""
+    return {
+        "v": 1,
+        "run": event["run"],
+        "outcome": event["outcome"],
+        "exit": event["exit"],
+        "reason": event.get("reason", ""),
+        "answer": event.get("answer", ""),
+        "tasks": event.get("tasks", []),
+        "usage": event.get("usage", no_usage()),
+        "applied": event.get("applied", False),
+        "files": event.get("files", []),
+    }
+
+
+def refusal(message: str, code: int) -> str:
+    """The line for a command that could not be carried out: the same keys, and the reason."""
+    outcomes = {number: outcome for outcome, number in EXIT_OF_OUTCOME.items()}
+    return line_of(
+        {
+            "v": 1,
+            "run": "",
+            "outcome": outcomes.get(code, "usage"),
+            "exit": code,
+            "reason": message,
+            "answer": "",
+            "tasks": [],
+            "usage": no_usage(),
+            "applied": False,
+            "files": [],
+        }
+    )
+
+
+def line_of(value: object) -> str:
+    """One JSON line in ASCII: nothing in it can reach a terminal as a command."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))

@@ -1,0 +1,173 @@
+"""The live picture of a run: plan tree with states, what each agent does now, the last check, and what was used."""
+
+from rich.console import Console, Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.view import CheckView, RunView, TaskView
+from orchestrator.words import duration, number, one_line, short
+
+SIGNS = {
+    "waiting": ("○", "o", "dim"),
+    "working": ("◐", ">", "cyan"),
+    "verified": ("●", "+", "green"),
+    "unverified": ("◌", "?", "yellow"),
+    "failed": ("✗", "x", "red"),
+    "stuck": ("✗", "x", "red"),
+    "blocked": ("⊘", "-", "red"),
+    "budget": ("■", "#", "yellow"),
+    "provider": ("■", "#", "yellow"),
+    "replaced": ("↷", "~", "dim"),
+}
+"""For each state of a task: its sign, the same where the terminal knows ASCII only, and its style."""
+
+FRAME_LINES = 7
+"""Lines of the picture that are not tasks."""
+
+
+def draw(view: RunView, console: Console, *, seconds: float) -> RenderableType:
+    """The picture at this moment; `seconds` is the time since the run began. Fits the console's height."""
+    width, height = console.size
+    room = max(3, height - FRAME_LINES - 1)
+    plain = console.options.ascii_only
+    parts: list[RenderableType] = [_head(view, width, seconds), Text("")]
+    if view.tasks:
+        parts += _tasks(view, room, width, plain)
+    else:
+        parts.append(Text(f"  {_now(view)}", "cyan"))
+    parts += [Text(""), _check_line(view.last_check, width), _used(view, seconds)]
+    if bars := _budget_bars(view, seconds, width):
+        parts.append(bars)
+    return Group(*parts)
+
+
+def sign(state: str, plain: bool = False) -> Text:
+    """The sign of a task's state in its colour."""
+    mark, ascii_mark, style = SIGNS.get(state, SIGNS["waiting"])
+    return Text(ascii_mark if plain else mark, style)
+
+
+def evidence_text(before: CheckView | None, after: CheckView | None) -> Text:
+    """What executions of one command said: red before, green after."""
+    text = Text()
+    text.append(*_colour(before))
+    text.append(" → ", "dim")
+    text.append(*_colour(after))
+    return text
+
+
+def _head(view: RunView, width: int, seconds: float) -> RenderableType:
+    head = Table.grid(expand=True)
+    head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    head.add_column(justify="right", no_wrap=True)
+    head.add_row(Text(one_line(view.request, width), "bold"), Text(duration(seconds), "bold"))
+    about = " · ".join(
+        part for part in (view.model and f"model {view.model}", view.kind, one_line(view.root, 60)) if part
+    )
+    head.add_row(Text(one_line(about, width), "dim"), Text(""))
+    return head
+
+
+def _now(view: RunView) -> str:
+    """What happens while there is no plan yet."""
+    if not view.base:
+        return "takes a snapshot of the folder"
+    if len(view.baseline) < len(view.checks):
+        return f"runs the checks as they are now: {one_line(view.checks[len(view.baseline)], 60)}"
+    return f"{view.agent or 'orchestrator'} reads the request"
+
+
+def _tasks(view: RunView, room: int, width: int, plain: bool) -> list[RenderableType]:
+    """The tasks as a tree by dependency; where they do not all fit, the settled ones give way first."""
+    depths = _depths(view)
+    shown = _window(list(view.tasks.values()), room)
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=3)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=2)
+    for task in shown:
+        name = Text("  " + "  " * min(depths[task.id], 6))
+        name.append_text(sign(task.state, plain))
+        name.append(f" {one_line(task.id, 16)} ", "dim")
+        name.append(
+            one_line(task.title, width), "" if task.state == "working" else SIGNS.get(task.state, ("", "", ""))[2]
+        )
+        table.add_row(name, _doing(task))
+    rest = len(view.tasks) - len(shown)
+    return [table, Text(f"    and {number(rest, 'more task')}", "dim")] if rest else [table]
+
+
+def _depths(view: RunView) -> dict[str, int]:
+    """How deep each task stands in the tree: one more than the deepest task that it waits for."""
+    depths: dict[str, int] = {}
+    for task in view.tasks.values():  # a plan lists a task after what it depends on; anything else counts as a root
+        depths[task.id] = max((depths[d] + 1 for d in task.depends_on if d in depths), default=0)
+    return depths
+
+
+def _window(tasks: list[TaskView], room: int) -> list[TaskView]:
+    if len(tasks) <= room:
+        return tasks
+    order = {"working": 0, "failed": 1, "stuck": 1, "waiting": 2}
+    kept = sorted(tasks, key=lambda task: order.get(task.state, 3))[: room - 1]
+    return [task for task in tasks if task in kept]
+
+
+def _doing(task: TaskView) -> Text:
+    if task.agent:
+        attempt = f" · attempt {task.attempt + 1}" if task.agent in ("coder", "fixer") or task.attempt else ""
+        return Text(f"{task.agent}{attempt}", "cyan")
+    evidence = task.evidence()
+    if evidence and task.state in ("verified", "unverified"):
+        _, before, after = evidence[0]
+        return evidence_text(before, after)
+    return Text(one_line(task.reason or (task.state if task.state != "working" else ""), 60), "dim")
+
+
+def _colour(check: CheckView | None) -> tuple[str, str]:
+    if check is None:
+        return "not run", "dim"
+    return ("green", "green") if check.passed else ("red", "red")
+
+
+def _check_line(check: CheckView | None, width: int) -> Text:
+    if check is None:
+        return Text("  no check has run yet", "dim")
+    text = Text("  last check  ", "dim")
+    text.append(one_line(check.command, max(20, width - 40)))
+    text.append("  ")
+    text.append(*_colour(check))
+    text.append(f"  {check.seconds:.1f} s", "dim")
+    return text
+
+
+def _used(view: RunView, seconds: float) -> Text:
+    parts = [
+        number(view.calls, "call"),
+        f"{short(view.prompt_tokens)} + {short(view.completion_tokens)} tokens",
+        f"{view.count('verified')}/{len(view.tasks)} verified",
+    ]
+    if view.cost:
+        parts.append(f"${view.cost:.2f}")
+    return Text("  " + " · ".join(parts), "dim")
+
+
+def _budget_bars(view: RunView, seconds: float, width: int) -> RenderableType | None:
+    """How much of each limit is used; None where nothing is limited."""
+    budget = view.settings.get("budget", {})
+    tokens = view.prompt_tokens + view.completion_tokens
+    spent = {"calls": float(view.calls), "tokens": float(tokens), "cost": view.cost or 0.0, "seconds": seconds}
+    limited = [(name, spent[name], float(budget[name])) for name in spent if budget.get(name)]
+    if not limited or width < 40:
+        return None
+    grid = Table.grid(padding=(0, 1))
+    cells: list[RenderableType] = [Text(" ")]
+    for name, used, limit in limited:
+        cells += [
+            Text(name, "dim"),
+            ProgressBar(
+                total=limit, completed=min(used, limit), width=max(6, (width - 12 * len(limited)) // len(limited) // 2)
+            ),
+        ]
+    grid.add_row(*cells)
+    return grid

@@ -1,0 +1,121 @@
+"""The end of a run in five seconds: how it ended, what proved it, what changed, what to do next."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from orchestrator.screen import evidence_text, sign
+from orchestrator.view import CheckView, RunView, TaskView
+from orchestrator.words import clean, duration, number, one_line, short
+
+STYLES = {
+    "verified": "bold green",
+    "unverified": "bold yellow",
+    "planned": "bold cyan",
+    "interrupted": "bold yellow",
+    "budget": "bold yellow",
+    "": "bold cyan",
+}
+"""Style of an outcome; any other is bad news."""
+
+MAX_FILES = 12
+"""Most changed files that are listed by name."""
+
+
+def summary(view: RunView, *, plain: bool = False) -> RenderableType:
+    """The whole summary; `plain` keeps to ASCII signs."""
+    parts: list[RenderableType] = [_outcome(view)]
+    if view.answer:
+        parts += [Text(""), Text(clean(view.answer))]
+    if view.tasks and view.kind != "question":
+        parts += [Text(""), _tasks(view, plain)]
+    if view.final:
+        parts += [Text(""), _final(view)]
+    if view.files or view.conflicts:
+        parts += [Text(""), _files(view)]
+    parts += [Text(f"warning: {one_line(text, 200)}", "yellow") for text in view.warnings[-5:]]
+    parts += [Text(""), _used(view), *_next_steps(view)]
+    return Group(*parts)
+
+
+def _outcome(view: RunView) -> Text:
+    text = Text((view.outcome or "not finished").upper(), STYLES.get(view.outcome, "bold red"))
+    if view.reason:
+        text.append(f"  {one_line(view.reason, 400)}", "default not bold")
+    return text
+
+
+def _tasks(view: RunView, plain: bool) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for task in view.tasks.values():
+        table.add_row(sign(task.state, plain), one_line(task.id, 16), Group(*_task_lines(task)))
+    return table
+
+
+def _task_lines(task: TaskView) -> list[Text]:
+    lines = [Text(one_line(task.title, 100))]
+    for command, before, after in task.evidence():
+        line = Text("")
+        line.append_text(evidence_text(before, after))
+        line.append(f"  {one_line(command, 100)}", "dim")
+        lines.append(line)
+    if task.state not in ("verified", "working"):
+        reason = task.reason or ("; ".join(task.findings[:2]) if task.findings else "")
+        lines.append(Text(f"{task.state}{': ' if reason else ''}{one_line(reason, 200)}", "yellow"))
+    return lines
+
+
+def _final(view: RunView) -> Text:
+    """The orchestrator's own run of the checks on the final tree."""
+    text = Text("on the final tree  ", "dim")
+    for place, check in enumerate(view.final):
+        text.append(" · " if place else "", "dim")
+        text.append(one_line(check.command, 80))
+        text.append(" green" if check.passed else " red", "green" if check.passed else "red")
+        text.append(_failures(check), "dim")
+    return text
+
+
+def _failures(check: CheckView) -> str:
+    return f" ({number(len(check.failures), 'failure')})" if check.failures and not check.passed else ""
+
+
+def _files(view: RunView) -> Text:
+    if view.conflicts:
+        names = ", ".join(one_line(name, 100) for name in view.conflicts[:MAX_FILES])
+        return Text(f"not applied, you changed the same lines meanwhile: {names}", "yellow")
+    state = "undone" if view.undone else "applied to your files" if view.applied else "not applied yet"
+    text = Text(f"{number(len(view.files), 'file')} {state}: ", "default")
+    text.append(", ".join(one_line(name, 100) for name in view.files[:MAX_FILES]), "cyan")
+    if len(view.files) > MAX_FILES:
+        text.append(f" and {len(view.files) - MAX_FILES} more", "dim")
+    return text
+
+
+def _used(view: RunView) -> Text:
+    cost = "" if not view.cost else f", ${view.cost:.4f}"
+    tokens = f"{short(view.prompt_tokens)} + {short(view.completion_tokens)} tokens"
+    model = f" by {one_line(view.model, 60)}" if view.model else ""
+    return Text(f"{number(view.calls, 'model call')}{model}, {tokens}{cost}, {duration(view.seconds)}", "dim")
+
+
+def _next_steps(view: RunView) -> list[Text]:
+    """The commands that make sense now."""
+    name = view.id[:8]
+    steps: list[tuple[str, str]] = []
+    if view.files or view.head != view.base:
+        steps.append(("see the change", f"orchestrator diff {name}"))
+    if view.applied:
+        steps.append(("take it back", f"orchestrator undo {name}"))
+    elif view.files and view.outcome in ("verified", "unverified"):
+        steps.append(("apply it", f"orchestrator apply {name}"))
+    if view.outcome == "planned":
+        steps.append(("carry it out", f"orchestrator auto --plan {name}"))
+    elif view.outcome in ("interrupted", ""):
+        steps.append(("go on", f"orchestrator resume {name}"))
+    steps.append(("see it again", f"orchestrator show {name}"))
+    width = max(len(what) for what, _ in steps)
+    return [Text.assemble((f"{what:<{width}}  ", "dim"), command) for what, command in steps]
