@@ -1,0 +1,132 @@
+"""Limits on calls, tokens, money and time: checked and taken in one step before a call, never after it."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from typing_extensions import TypedDict
+
+from models.errors import BudgetSpent
+
+
+class Usage(TypedDict):
+    """What was used: requests sent, tokens, and US dollars (None where a price is not known)."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+
+
+def no_usage() -> Usage:
+    """Return the usage of a run that has not asked anything."""
+    return {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0}
+
+
+def add(first: Usage, second: Usage) -> Usage:
+    """Return the sum; an unknown cost makes the sum unknown."""
+    costs = (first["cost"], second["cost"])
+    return {
+        "calls": first["calls"] + second["calls"],
+        "prompt_tokens": first["prompt_tokens"] + second["prompt_tokens"],
+        "completion_tokens": first["completion_tokens"] + second["completion_tokens"],
+        "cost": None if costs[0] is None or costs[1] is None else costs[0] + costs[1],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds: calls (requests sent), tokens (prompts and answers), cost in USD, wall seconds; None: no bound."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    seconds: float | None = None
+
+
+class Budget:
+    """What a run, and each of its lanes, may still spend. Safe for parallel lanes.
+
+    A call is *taken* before it is sent: check and count are one step, so parallel lanes cannot pass the cap together,
+    and the estimated prompt is held back until the real usage is charged. `seconds` is the time that earlier
+    processes of the same run have used.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        spent: Usage | None = None,
+        *,
+        per_lane: Limits | None = None,
+        lanes: Mapping[str, Usage] | None = None,
+        seconds: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.limits = limits
+        self.per_lane = per_lane or Limits()
+        self._spent = spent or no_usage()
+        self._lanes = dict(lanes or {})
+        self._held = 0
+        self._held_by_lane: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._started = clock() - seconds
+
+    def check(self, lane: str | None = None, tokens: int = 0) -> None:
+        """Raise BudgetSpent if a call with a prompt of about `tokens` tokens would pass a limit; takes nothing."""
+        with self._lock:
+            self._check(lane, tokens)
+
+    def take(self, lane: str, tokens: int = 0) -> None:
+        """Check, count one call and hold back `tokens` for its prompt; raises BudgetSpent and takes nothing."""
+        with self._lock:
+            self._check(lane, tokens)
+            one: Usage = {**no_usage(), "calls": 1}
+            self._add(lane, one)
+            self._hold(lane, tokens)
+
+    def charge(self, lane: str, usage: Usage, held: int = 0) -> None:
+        """Add what a call really used, and release the `held` tokens of `take` (the call itself is counted already)."""
+        with self._lock:
+            self._add(lane, {**usage, "calls": 0})
+            self._hold(lane, -held)
+
+    def spent(self, lane: str | None = None) -> Usage:
+        """Return what the run, or one lane of it, has used so far."""
+        with self._lock:
+            return {**(self._spent if lane is None else self._lanes.get(lane, no_usage()))}
+
+    def elapsed(self) -> float:
+        """Return the wall seconds that the run has used, earlier processes included."""
+        return self._clock() - self._started
+
+    def remaining_seconds(self) -> float | None:
+        """Return the wall seconds left, None without a limit; never negative."""
+        return None if self.limits.seconds is None else max(0.0, self.limits.seconds - self.elapsed())
+
+    def _check(self, lane: str | None, tokens: int) -> None:
+        _within(self.limits, self._spent, self._held, tokens, None)
+        if self.limits.seconds is not None and (elapsed := self.elapsed()) >= self.limits.seconds:
+            raise BudgetSpent("seconds", self.limits.seconds, round(elapsed, 1))
+        if lane is not None:
+            held = self._held_by_lane.get(lane, 0)
+            _within(self.per_lane, self._lanes.get(lane, no_usage()), held, tokens, lane)
+
+    def _add(self, lane: str, usage: Usage) -> None:
+        self._spent = add(self._spent, usage)
+        self._lanes[lane] = add(self._lanes.get(lane, no_usage()), usage)
+
+    def _hold(self, lane: str, tokens: int) -> None:
+        self._held += tokens
+        self._held_by_lane[lane] = self._held_by_lane.get(lane, 0) + tokens
+
+
+def _within(limits: Limits, spent: Usage, held: int, tokens: int, lane: str | None) -> None:
+    if limits.calls is not None and spent["calls"] >= limits.calls:
+        raise BudgetSpent("calls", limits.calls, spent["calls"], lane)
+    used = spent["prompt_tokens"] + spent["completion_tokens"]
+    if limits.tokens is not None and (used >= limits.tokens or used + held + tokens > limits.tokens):
+        raise BudgetSpent("tokens", limits.tokens, used, lane)
+    if limits.cost is not None and spent["cost"] is not None and spent["cost"] >= limits.cost:
+        raise BudgetSpent("cost", limits.cost, spent["cost"], lane)

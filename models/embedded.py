@@ -1,0 +1,82 @@
+"""The embedded model's server as seen by its parent: started, checked, and ended with it."""
+
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import pins
+from models.errors import NoModel
+from models.fetch import verified
+from models.server import NOT_INSTALLED, NOT_LOADED
+from workspace import process
+
+READY_SECONDS = 180.0
+"""How long loading may take on a slow disk."""
+
+_NICE = 7
+"""The server yields to everything else on the machine."""
+
+
+@dataclass(slots=True)
+class LocalServer:
+    """A running server of one GGUF on the loopback address."""
+
+    base_url: str
+    api_key: str
+    _child: process.Child
+
+    @classmethod
+    def start(cls, gguf: Path, size: str) -> "LocalServer":
+        """Start the server and wait until the model is loaded.
+
+        `size` is the pinned size that the file claims to be, or any other name for a user's own file. The file of a pinned size is verified first and deleted if it is wrong. Raises NoModel, with the reason, when
+        there can be no local model here: that is a normal outcome, not a crash.
+        """
+        if size in pins.SIZES and not verified(gguf, pins.load(size)):
+            raise NoModel(f"{gguf.name} was damaged and has been deleted. Run: orchestrator model fetch local:{size}")
+        child = process.start_child(
+            [sys.executable, "-m", "models.server", str(gguf), str(threads())], env=dict(os.environ), nice=_NICE
+        )
+        ready = _ready_line(child)
+        if ready is None:
+            child.close()
+            raise NoModel(_why(child, gguf))
+        return cls(ready["base_url"], ready["api_key"], child)
+
+    def alive(self) -> bool:
+        """Whether the child still runs."""
+        return self._child.poll() is None
+
+    def close(self) -> None:
+        """End the child: it ends by itself when its stdin does."""
+        self._child.close()
+
+
+def threads() -> int:
+    """Return how many threads to use: two on an idle machine, one beside other work, where two would spin in vain."""
+    idle = os.getloadavg()[0] <= 1.0
+    return 2 if idle and (os.cpu_count() or 1) >= 2 else 1
+
+
+def _ready_line(child: process.Child) -> dict[str, str] | None:
+    """Return what the child says when the model is loaded; None if it ends or is silent for too long."""
+    for line in child.lines(timeout=READY_SECONDS):
+        if line.startswith("{"):
+            return json.loads(line)  # type: ignore[no-any-return]
+    return None
+
+
+def _why(child: process.Child, gguf: Path) -> str:
+    """Return one sentence for a child that ended before it was ready, and the way out."""
+    code = child.poll()
+    ways = "Use an endpoint instead (OPENAI_BASE_URL, --base-url), or start Ollama, LM Studio or llama-server."
+    if code == NOT_INSTALLED:
+        return "The runtime of the embedded model is not installed: install the extra [local] (pip install '.[local]')."
+    if code == NOT_LOADED:
+        return f"The runtime cannot load {gguf.name}: it is no GGUF model that it knows. {ways}"
+    if code is not None and -code == signal.SIGILL:
+        return f"The embedded model needs a processor with AVX2, FMA, F16C and BMI2, which this one lacks. {ways}"
+    return f"The embedded model did not start here (exit code {code}): no local model. {ways}"

@@ -1,0 +1,131 @@
+"""Where the questions go: an endpoint of the user's, or the embedded model's own server; both answer alike."""
+
+import http.client
+import json
+import threading
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from models.dialect import ChatRequest
+from models.embedded import LocalServer
+from models.faults import Fault, from_status, one_line
+from models.probe import connection_to
+from models.resolve import Resolved
+from models.transport import Reply, Transport
+
+
+class Endpoint(Protocol):
+    """Answers one request at a time, once; faults are values."""
+
+    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one chat request with these body fields; `timeout` in seconds."""
+        ...
+
+    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one infill request; the finish reason is "unsupported" where there is no such thing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and processes."""
+        ...
+
+
+def open_endpoint(resolved: Resolved, *, connect_timeout: float) -> Endpoint:
+    """Return the endpoint of a resolved model; nothing is started or sent before the first request."""
+    if resolved.gguf is not None:
+        return Embedded(resolved, connect_timeout=connect_timeout)
+    return Remote(resolved.base_url, resolved.api_key, connect_timeout=connect_timeout)
+
+
+class Remote:
+    """An OpenAI-compatible endpoint at an address."""
+
+    def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
+        self._base_url = base_url
+        self._key = api_key
+        self._transport = Transport(base_url, api_key, connect_timeout=connect_timeout)
+
+    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one chat request."""
+        return self._transport.send(model, request, fields, timeout=timeout)
+
+    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one infill request; llama-server has it beside /v1, not below it."""
+        parts = urlsplit(self._base_url.rstrip("/").removesuffix("/v1"))
+        try:
+            connection = connection_to(parts, timeout)
+            try:
+                headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
+                connection.request("POST", f"{parts.path}/infill", json.dumps(body), headers)
+                response = connection.getresponse()
+                return _infilled(response.status, response.read(), dict(response.getheaders()), self._key)
+            finally:
+                connection.close()
+        except TimeoutError:
+            return Fault("timeout", f"no answer within {timeout:g} s")
+        except ConnectionRefusedError as error:
+            return Fault("down", str(error))
+        except (OSError, http.client.HTTPException) as error:
+            return Fault("network", one_line(str(error) or type(error).__name__, self._key))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+class Embedded:
+    """The embedded model behind its own server, started at the first request and once more if it dies."""
+
+    def __init__(self, resolved: Resolved, *, connect_timeout: float) -> None:
+        assert resolved.gguf is not None
+        self._gguf, self._size = resolved.gguf, resolved.name
+        self._connect_timeout = connect_timeout
+        self._server: LocalServer | None = None
+        self._remote: Remote | None = None
+        self._starts = 0
+        self._lock = threading.Lock()
+
+    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one chat request to the server, whatever the model is called elsewhere."""
+        remote = self._running()
+        return remote if isinstance(remote, Fault) else remote.chat("local", request, fields, timeout=timeout)
+
+    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+        """Send one infill request to the server."""
+        remote = self._running()
+        return remote if isinstance(remote, Fault) else remote.infill(body, timeout=timeout)
+
+    def close(self) -> None:
+        """End the server."""
+        with self._lock:
+            server, self._server, self._remote = self._server, None, None
+        if server is not None:
+            server.close()
+
+    def _running(self) -> Remote | Fault:
+        """Return the running server; a child that died is started again once. NoModel passes through."""
+        with self._lock:
+            if self._server is not None and self._remote is not None and self._server.alive():
+                return self._remote
+            if self._starts >= 2:
+                return Fault("quota", "the embedded model's server died twice")
+            self._starts += 1
+            self._server = LocalServer.start(self._gguf, self._size)
+            self._remote = Remote(self._server.base_url, self._server.api_key, connect_timeout=self._connect_timeout)
+            return self._remote
+
+
+def _infilled(status: int, body: bytes, headers: Mapping[str, str], key: str) -> Reply | Fault:
+    if status in (404, 405, 501):
+        return Reply("", (), "unsupported", "", 0, 0)
+    if status != 200:
+        lowered = {name.lower(): value for name, value in headers.items()}
+        return from_status(status, one_line(body.decode("utf-8", "replace"), key), lowered)
+    try:
+        answer = json.loads(body)
+        text = str(answer["content"]).encode("utf-8", "replace").decode("utf-8")
+        prompt, completion = int(answer.get("tokens_evaluated") or 0), int(answer.get("tokens_predicted") or 0)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return Fault("garbled", f"not an infill answer ({type(error).__name__})")
+    return Reply(text, (), str(answer.get("stop_type") or "stop"), str(answer.get("model") or ""), prompt, completion)

@@ -1,0 +1,165 @@
+"""The journal of a run: every call is written down before it is sent and again when it is answered.
+
+One mechanism, four uses: resume without paying twice, replay without a model, fork, and the record of what was asked.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from typing_extensions import TypedDict
+
+from models.budget import Usage, add, no_usage
+from models.seat import CallKey
+from workspace.records import JsonLines
+
+JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
+"""A JSON-plain value."""
+
+
+class Recorded(TypedDict):
+    """An answer as it was received: text, raw tool-call arguments, finish reason, usage, model, seconds it took."""
+
+    text: str
+    calls: list[str]
+    finish: str | None
+    usage: Usage
+    model: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recorded answer; `own` tells this run's journal from the source, `sends` is how often it had been sent."""
+
+    answer: Recorded
+    own: bool
+    sends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the journal of a run adds up to at open: usage of the run, of each lane, and wall seconds."""
+
+    usage: Usage
+    lanes: Mapping[str, Usage]
+    seconds: float
+
+
+class _Book:
+    """The contents of one journal file, by address."""
+
+    def __init__(self, path: Path) -> None:
+        self.answers: dict[tuple[CallKey, str], Recorded] = {}
+        self.sends: dict[tuple[CallKey, str], int] = {}
+        self.asked: dict[CallKey, str] = {}
+        self.observed: dict[str, JSON] = {}
+        self.profile: Mapping[str, JSON] | None = None
+        self.seconds = 0.0
+        for record in JsonLines(path).read():
+            self._take(record)
+
+    def _take(self, record: Mapping[str, Any]) -> None:
+        match record:
+            case {"type": "call", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
+                address = CallKey(*key), digest
+                self.sends[address] = self.sends.get(address, 0) + 1
+                self.asked[address[0]] = digest
+            case {"type": "answer", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
+                self.answers[CallKey(*key), digest] = record["answer"]
+            case {"type": "observation", "key": str(name), "value": value}:
+                self.observed[name] = value
+            case {"type": "model", "profile": dict(profile)}:
+                self.profile = profile
+        if isinstance(elapsed := record.get("elapsed"), int | float):
+            self.seconds = max(self.seconds, elapsed)
+
+
+class Journal:
+    """The calls and observations of one run, on disk and by address. Safe for parallel lanes.
+
+    `source` is the journal of another run that this one replays: what it holds is handed out as if answered now.
+    """
+
+    def __init__(self, path: Path, source: Path | None = None) -> None:
+        self._log = JsonLines(path)
+        self._own = _Book(path)
+        self._source = _Book(source) if source is not None else None
+        self._lock = threading.Lock()
+
+    def opened(self, model: str, profile: Mapping[str, JSON]) -> None:
+        """Note the model and profile that serve from here on; a replay takes the profile over, prompts depend on it."""
+        self._log.append({"v": 1, "type": "model", "model": model, "profile": profile})
+
+    def source_profile(self) -> Mapping[str, JSON] | None:
+        """Return the last profile noted in the replayed journal."""
+        return self._source.profile if self._source is not None else None
+
+    def answered(self, key: CallKey, digest: str) -> Found | None:
+        """Return the recorded answer to this request at this address, from this run or from the source."""
+        address = (key, digest)
+        with self._lock:
+            for book in (self._own, self._source):
+                if book is not None and (answer := book.answers.get(address)) is not None:
+                    return Found(answer, book is self._own, book.sends.get(address, 1))
+        return None
+
+    def sending(self, key: CallKey, digest: str, request: JSON, *, model: str, elapsed: float) -> None:
+        """Write a call down, durably, before it is sent; the request itself is written the first time only."""
+        address = (key, digest)
+        with self._lock:
+            sends = self._own.sends[address] = self._own.sends.get(address, 0) + 1
+            self._own.asked[key] = digest
+        record: dict[str, JSON] = {"type": "call", "key": list(key), "digest": digest, "send": sends, "model": model}
+        if sends == 1:
+            record["request"] = request
+        self._log.append({"v": 1, **record, "elapsed": round(elapsed, 3)}, durable=True)
+
+    def received(self, key: CallKey, digest: str, answer: Recorded, *, elapsed: float) -> None:
+        """Write an answer down, durably; from now on the call counts as paid and is never sent again."""
+        record = {"v": 1, "type": "answer", "key": list(key), "digest": digest, "answer": answer}
+        self._log.append({**record, "elapsed": round(elapsed, 3)}, durable=True)
+        with self._lock:
+            self._own.answers[key, digest] = answer
+
+    def observe(self, key: str, compute: Callable[[], JSON], *, from_source: bool = True) -> JSON:
+        """Return the value recorded under `key`, or compute it and record it.
+
+        For results of tools and checks that enter a prompt: a node that starts over sees the same bytes. The key must
+        be unique to the place (lane, agent, attempt, what). With `from_source=False` a replay computes it anew.
+        """
+        with self._lock:
+            if key in self._own.observed:
+                return self._own.observed[key]
+            known = from_source and self._source is not None and key in self._source.observed
+        found = self._source.observed[key] if known and self._source is not None else compute()
+        value: JSON = json.loads(json.dumps(found))
+        self._log.append({"v": 1, "type": "observation", "key": key, "value": value}, durable=True)
+        with self._lock:
+            self._own.observed[key] = value
+        return value
+
+    def spent(self) -> Spent:
+        """Return what the calls of this run have used, requests that were never answered included."""
+        total, lanes = no_usage(), dict[str, Usage]()
+        with self._lock:
+            for address, sends in self._own.sends.items():
+                answer = self._own.answers.get(address)
+                usage: Usage = {**(answer["usage"] if answer else no_usage()), "calls": sends}
+                lane = address[0].lane
+                total, lanes[lane] = add(total, usage), add(lanes.get(lane, no_usage()), usage)
+            return Spent(total, lanes, self._own.seconds)
+
+    def differs(self, key: CallKey) -> bool:
+        """Tell whether the source holds another request at this address (a file or a setting has changed since)."""
+        return self._source is not None and key in self._source.asked
+
+
+def digest_of(request: JSON) -> str:
+    """Return the sha256 of a request in its one canonical spelling."""
+    text = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,33 @@
+"""A scripted model server that speaks the OpenAI wire over a real socket, for tests and rehearsals.
+
+    with Server(Scenario("m", [Rule("hello", role="coder")])) as server:
+        ...  # point base_url at server.base_url and name the model "m"
+
+It plays any behaviour of a model or a provider, deterministically: an answer depends on the request and not on when
+it arrives. From a shell: `python -m tests.modelserver --scenario FILE`.
+"""
+
+from tests.modelserver.faults import CATALOGUE, fault
+from tests.modelserver.reply import Broken, Raw, Reply, ToolCall, error
+from tests.modelserver.request import Request
+from tests.modelserver.scenario import FaultRule, Rule, Scenario, both, contains, lacks, script
+from tests.modelserver.server import Server
+
+__all__ = [
+    "CATALOGUE",
+    "Broken",
+    "FaultRule",
+    "Raw",
+    "Reply",
+    "Request",
+    "Rule",
+    "Scenario",
+    "Server",
+    "ToolCall",
+    "both",
+    "contains",
+    "error",
+    "fault",
+    "lacks",
+    "script",
+]
