@@ -1,0 +1,67 @@
+# make demo   one fix-it run with the embedded model, nothing prepared
+# make test   everything that must hold: build, style, types, Rust tests, Python tests
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types rust pytest slow snapshots bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(STAMPS)/built ## make the environment and build the native module
+
+demo: $(STAMPS)/built ## fetch the 0.5B model and let the team repair examples/sample
+	@$(BIN)/python examples/demo.py
+
+test: $(STAMPS)/built lint types rust pytest ## the gate
+
+lint: $(STAMPS)/built ## style and import arrows
+	@echo "== style"
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/lint-imports --no-cache > $(STAMPS)/imports.log || { cat $(STAMPS)/imports.log; exit 1; }
+
+types: $(STAMPS)/built ## types, and the native module's face against its stubs
+	@echo "== types"
+	@$(BIN)/mypy
+	@$(BIN)/python -m mypy.stubtest tools._native
+
+rust: $(STAMPS)/built ## Rust style, lints, tests
+	@echo "== rust"
+	@cd rust_tools && cargo fmt --check
+	@cd rust_tools && cargo clippy --release --all-targets --locked -q -- -D warnings
+	@cd rust_tools && cargo test --release --locked -q
+
+pytest: $(STAMPS)/built ## Python tests
+	@echo "== tests"
+	@$(BIN)/pytest
+
+slow: $(STAMPS)/built ## tests that need the embedded model (fetched on first use)
+	@$(BIN)/pytest -m "slow or local_model"
+
+snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit it
+	@$(BIN)/pytest --snapshot-update -q
+
+bench: $(STAMPS)/built ## costs against rivals, see docs/BENCHMARKS.md
+	@$(BIN)/python bench/harness.py
+
+clean: ## remove the environment and build results
+	rm -rf $(VENV) rust_tools/target
+
+$(STAMPS)/python:
+	@echo "== environment ($(VENV))"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 2; }
+	@command -v cargo > /dev/null || { echo "cargo is needed to build the native module: https://rustup.rs"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/built: $(STAMPS)/python pyproject.toml $(RUST)
+	@echo "== build (the first one compiles the native module: several minutes)"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[local,test]'
+	@touch $@

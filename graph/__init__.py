@@ -1,0 +1,1 @@
+"""The state machine and nothing else: wiring in ``build`` and ``lane``, decisions in ``routing``."""

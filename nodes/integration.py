@@ -1,0 +1,97 @@
+"""Integration: verified tasks are merged one at a time; the merged tree is checked again before it becomes the head."""
+
+from nodes.reviewer import regression
+from nodes.session import Session
+from nodes.state import Acceptance, Carry, LaneResult, RunState, Status
+from workspace.output import trim
+
+MAX_RETURNS = 3
+"""How often a task may be sent to a lane in all; after that it is stuck."""
+
+MAX_OUTPUT = 1500
+"""Most characters of a failing check's output that go back with a task."""
+
+
+def integrate(state: RunState, session: Session) -> RunState:
+    """Take in every new lane result, in the order of the plan."""
+    head, status = state["head"], dict(state["status"])
+    carry, integrated = dict(state["carry"]), dict(state["integrated"])
+    halt = state.get("halt")
+    for task in state["tasks"]:
+        result = state.get("results", {}).get(task["id"])
+        if result is None or integrated.get(task["id"]) == result["lane"]:
+            continue
+        integrated[task["id"]] = result["lane"]
+        outcome, reason = result["outcome"], result["reason"]
+        if outcome in ("verified", "unverified"):
+            head, returned = merged(head, result, {**state, "status": status}, session)
+            if returned is None:
+                status[task["id"]] = outcome
+            elif state["dispatched"].get(task["id"], 1) < MAX_RETURNS:
+                carry[task["id"]] = returned
+                status[task["id"]] = "waiting"
+                continue
+            else:
+                status[task["id"]], reason = "stuck", f"it came back {MAX_RETURNS - 1} times: {returned['reason']}"
+        else:
+            status[task["id"]] = outcome if outcome in ("budget", "provider", "failed") else "stuck"
+            if outcome in ("budget", "provider"):
+                halt = {"outcome": outcome, "reason": reason}
+        session.emit("task.finished", task=task["id"], outcome=status[task["id"]], reason=reason)
+    update: RunState = {"head": head, "status": blocked(state, status), "carry": carry, "integrated": integrated}
+    if halt:
+        update["halt"] = halt
+    return update
+
+
+def merged(head: str, result: LaneResult, state: RunState, session: Session) -> tuple[str, Carry | None]:
+    """The head with the lane's commit in it, or the head as it was and why the task goes back to its lane."""
+    if not result["commit"] or result["commit"] == head:
+        return head, None
+    repository = session.run.repository
+    diff = session.run.artefacts.put(repository.diff(result["base"], result["commit"]))
+    merge = repository.merge(head, result["commit"], f"merge {result['task']}")
+    if merge.commit is None:
+        session.emit("merge.conflict", task=result["task"], files=merge.conflicts)
+        names = ", ".join(merge.conflicts)
+        return head, Carry(reason=f"another task changed the same lines of {names} first. Your change was:", diff=diff)
+    if repository.tree_of(merge.commit) != repository.tree_of(result["commit"]):
+        if problem := broken(merge.commit, result, state, session):
+            return head, Carry(reason=f"together with the other tasks it breaks a check: {problem}\nYour change was:", diff=diff)
+    session.emit("task.merged", task=result["task"], commit=merge.commit)
+    return merge.commit, None
+
+
+def broken(commit: str, result: LaneResult, state: RunState, session: Session) -> str:
+    """What the merged tree fails that neither side failed alone; empty when all is well."""
+    for wanted in acceptances(state, session, only=result):
+        evidence = session.check(wanted["command"], "run", commit, when="after")
+        if not evidence["passed"]:
+            return f"`{wanted['command']}`\n{trim(session.run.artefacts.text(evidence['output']), MAX_OUTPUT)}"
+    baseline = session.baseline(state["baseline"])
+    for check in baseline.checks:
+        evidence = session.check(check["command"], "run", commit, when="after")
+        if message := regression(baseline.of(check["command"]), evidence):
+            return f"{message}\n{trim(session.run.artefacts.text(evidence['output']), MAX_OUTPUT)}"
+    return ""
+
+
+def acceptances(state: RunState, session: Session, *, only: LaneResult | None = None) -> list[Acceptance]:
+    """What merged tasks were accepted by, each command once; ``only`` adds the task that is being merged."""
+    taken = [r for t, r in sorted(state.get("results", {}).items()) if state["status"].get(t) == "verified"]
+    results = [*taken, only] if only else taken
+    found: dict[str, Acceptance] = {}
+    for result in results:
+        if result["record"]:
+            found.update({a["command"]: a for a in session.load(result["record"])["acceptance"]})
+    return list(found.values())
+
+
+def blocked(state: RunState, status: dict[str, Status]) -> dict[str, Status]:
+    """Waiting tasks whose dependency never came are blocked, and so are those that wait for them."""
+    lost = {name for name, where in status.items() if where in ("failed", "budget", "provider", "blocked")}
+    for task in state["tasks"]:
+        if status.get(task["id"]) == "waiting" and lost.intersection(task["depends_on"]):
+            status[task["id"]] = "blocked"
+            lost.add(task["id"])
+    return status

@@ -1,0 +1,229 @@
+"""Reviewer: writes the test before the code, later judges an attempt by executed checks, then by reading the diff."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import Unanswerable
+from models.seat import Seat
+from nodes.findings import finding, headline, state_fingerprint
+from nodes.session import Session, is_small
+from nodes.specification import restate, specify
+from nodes.state import MAX_FINDINGS, Acceptance, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict
+from prompts import render
+from workspace.checks import Evidence
+from workspace.output import trim
+from workspace.protected import why_protected
+
+MAX_OUTPUT = 3000
+"""Most characters of a failing check's output that travel to the next prompt."""
+
+MAX_DIFF = 12000
+"""Most characters of a diff that the reviewer reads."""
+
+
+def reviewer(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Specify before the first attempt, judge after each."""
+    if not state.get("specified"):
+        return specify(state, session, seat)
+    update = judge(state, session, seat)
+    if not update["attempts"][-1]["passed"] and last_rung(state) and written_test(state) and not state.get("restated"):
+        return restated(state, update, session, seat)
+    return update
+
+
+def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """The verdict on the newest attempt: refusals, then checks, then the reviewer's reading of the diff."""
+    if state["refused"]:
+        return verdict_of(state, session, Verdict(passed=False, evidence=False, findings=state["refused"], output=""))
+    acceptance = [after(a, state, session) for a in state["acceptance"]]
+    findings, output = check_findings(state, acceptance, session)
+    findings = [*tampering(state, session), *findings]
+    reviewed = state.get("reviewed", False)
+    if not findings and not is_small(session) and not reviewed:
+        findings = opinion(state, session, seat)
+        reviewed = bool(findings)
+    proven = bool(acceptance) and not findings
+    verdict = Verdict(passed=not findings, evidence=proven, findings=findings[:MAX_FINDINGS], output=output)
+    return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
+
+
+def after(acceptance: Acceptance, state: LaneState, session: Session) -> Acceptance:
+    """The acceptance with its evidence on the attempt."""
+    evidence = session.check(acceptance["command"], state["lane"], state["commit"], when="after")
+    return {**acceptance, "after": session.store(evidence)}
+
+
+def check_findings(
+    state: LaneState, acceptance: list[Acceptance], session: Session
+) -> tuple[list[Finding], str]:
+    """What executed checks have against the attempt, and the trimmed output (artefact id) that shows it."""
+    failed: list[tuple[str, Evidence]] = []
+    for wanted in acceptance:
+        evidence: Evidence = session.load(wanted["after"])
+        if not evidence["passed"]:
+            failed.append((f"`{wanted['command']}` still fails", evidence))
+    baseline = session.baseline(state["baseline"])
+    commands = {a["command"] for a in acceptance}
+    for check in [] if failed else baseline.checks:
+        if check["command"] not in commands:
+            evidence = session.check(check["command"], state["lane"], state["commit"], when="after")
+            if message := regression(baseline.of(check["command"]), evidence):
+                failed.append((message, evidence))
+    if not failed:
+        return [], ""
+    text = trim("\n".join(session.run.artefacts.text(e["output"]) for _, e in failed), MAX_OUTPUT)
+    findings = [finding("test", "", 0, describe(message, evidence)) for message, evidence in failed]
+    return findings, session.run.artefacts.put(text)
+
+
+def regression(before: Evidence | None, now: Evidence) -> str:
+    """What a check says that it did not say before; empty when nothing got worse."""
+    if now["passed"]:
+        return ""
+    if before is None or before["passed"]:
+        return f"`{now['command']}` passed before and fails now"
+    new = [name for name in now["failures"] if name not in before["failures"]]
+    if new:
+        return f"`{now['command']}` has new failures"
+    if now["timed_out"] and not before["timed_out"]:
+        return f"`{now['command']}` no longer ends"
+    return ""
+
+
+def describe(message: str, evidence: Evidence) -> str:
+    """A failed check in one line: the message and the first failing tests."""
+    names = ", ".join(evidence["failures"][:5])
+    return f"{message} (exit code {evidence['exit_code']}{': ' + names if names else ''})"
+
+
+def tampering(state: LaneState, session: Session) -> list[Finding]:
+    """Protected files that the attempt changed all the same: a second look behind the guard of the edit."""
+    allowed = {*state["task"]["may_edit_tests"], *(a["path"] for a in state["acceptance"])}
+    changes = session.run.repository.changed(state["start"], state["commit"])
+    return [
+        finding("guard", c["path"], 0, f"{c['path']} is protected ({why_protected(c['path'])}) and was changed")
+        for c in changes
+        if c["path"] not in allowed and c["status"] != "A" and why_protected(c["path"])
+    ]
+
+
+class ReviewFinding(BaseModel):
+    """One certain defect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    line: int = Field(ge=0)
+    problem: str = Field(min_length=1, max_length=600)
+
+
+class Review(BaseModel):
+    """The reviewer's reading of a diff whose checks passed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    accept: bool
+    findings: list[ReviewFinding] = Field(max_length=10)
+
+
+def opinion(state: LaneState, session: Session, seat: Seat) -> list[Finding]:
+    """What the model sees in the diff; a finding outside the diff is dropped, no answer is no objection."""
+    diff = session.run.repository.diff(state["start"], state["commit"])
+    changed = {c["path"] for c in session.run.repository.changed(state["start"], state["commit"])}
+    if not changed:
+        return [finding("edit", "", 0, "nothing was changed")] if not state["acceptance"] else []
+    commands = [a["command"] for a in state["acceptance"]] or ["none"]
+    user = render(
+        "reviewer",
+        "review",
+        goal=state["task"]["goal"],
+        diff=trim(diff, MAX_DIFF),
+        checks=commands,
+    )
+    try:
+        review = session.door.structured(seat, render("reviewer", "review_system"), user, Review)
+    except Unanswerable as reason:
+        session.emit("warning", text=f"no usable review of {state['lane']}: {reason}")
+        return []
+    if review.accept:
+        return []
+    return [finding("review", f.file, f.line, f.problem) for f in review.findings if f.file in changed]
+
+
+def verdict_of(state: LaneState, session: Session, verdict: Verdict) -> LaneState:
+    """The state after a verdict: the attempt closed, repetition noted, the lane's result so far."""
+    newest = state["attempts"][-1]
+    mark = state_fingerprint(newest["tree"], verdict["findings"])
+    closed: Attempt = {**newest, "passed": verdict["passed"], "repeated": mark in state.get("seen", [])}
+    session.emit(
+        "verdict",
+        lane=state["lane"],
+        attempt=closed["number"],
+        strategy=closed["strategy"],
+        passed=verdict["passed"],
+        repeated=closed["repeated"],
+        findings=[headline(f["file"], f["line"], f["message"]) for f in verdict["findings"]],
+    )
+    update: LaneState = {
+        "verdict": verdict,
+        "attempts": [*state["attempts"][:-1], closed],
+        "acceptance": state["acceptance"],
+        "seen": [*state.get("seen", []), mark][-2 * MAX_FINDINGS :],
+    }
+    result = result_of({**state, **update}, session)
+    return {**update, "results": {result["task"]: result}}
+
+
+def result_of(state: LaneState, session: Session) -> LaneResult:
+    """What the lane would hand over if it ended here."""
+    verdict = state["verdict"]
+    passed = verdict is not None and verdict["passed"]
+    outcome: Outcome = "stuck" if not passed else "verified" if verdict and verdict["evidence"] else "unverified"
+    problems = [headline(f["file"], f["line"], f["message"]) for f in verdict["findings"]] if verdict else []
+    record = {
+        "task": state["task"],
+        "lane": state["lane"],
+        "acceptance": state["acceptance"],
+        "attempts": state["attempts"],
+        "verdict": verdict,
+        "restated": state.get("restated", False),
+    }
+    return {
+        "task": state["task"]["id"],
+        "lane": state["lane"],
+        "outcome": outcome,
+        "base": state["base"],
+        "commit": state["commit"] if passed else "",
+        "attempts": state["attempt"],
+        "reason": "" if passed else "; ".join(problems)[:600],
+        "record": session.store(record),
+    }
+
+
+def last_rung(state: LaneState) -> bool:
+    """True when the ladder ends after this attempt."""
+    return state["attempt"] > len(state["ladder"])
+
+
+def written_test(state: LaneState) -> bool:
+    """True when the task is judged by a test of the reviewer's own."""
+    return any(a["origin"] == "written" for a in state["acceptance"])
+
+
+def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Code and test disagree for good: the test may be restated once, on the record, and the attempt judged again."""
+    acceptance, start = restate({**state, **update}, session, seat)
+    if acceptance is None:
+        return {**update, "restated": True}
+    session.emit("acceptance.set", task=state["task"]["id"], acceptance=[acceptance], restated=True)
+    lane = session.lane(state["lane"])
+    lane.checkout(state["commit"])
+    text = session.run.repository.read(start, acceptance["path"]) or b""
+    lane.path.joinpath(acceptance["path"]).write_bytes(text)
+    commit = lane.commit(f"{state['task']['id']}: restated test", [state["commit"]])
+    attempts = [
+        *state["attempts"][:-1],
+        {**state["attempts"][-1], "commit": commit, "tree": session.run.repository.tree_of(commit)},
+    ]
+    again: LaneState = {**state, "acceptance": [acceptance], "start": start, "commit": commit, "attempts": attempts}
+    judged = judge(again, session, seat)
+    return {**judged, "restated": True, "start": start, "commit": commit}

@@ -1,0 +1,117 @@
+"""Searcher: finds the lines of the project that a task needs. Tools look; a model is asked only where to look."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.seat import Seat
+from nodes.session import Session, is_small
+from nodes.state import LaneResult, LaneState
+from prompts import render
+from tools.search import Context, Material, gather, language_of
+
+MAX_LISTED = 200
+"""Most file names that a prompt lists."""
+
+
+class Query(BaseModel):
+    """Where to look."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[str] = Field(max_length=12)
+    words: list[str] = Field(max_length=16)
+
+
+def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Find context for the task; wider, and with the error as the query, when an attempt has failed."""
+    grounding = state.get("grounding", 0)
+    session.lane(state["lane"]).checkout(state.get("commit") or state["base"])
+    index = session.index(state["lane"])
+    task = state["task"]
+    query = Query(files=task["files"], words=words_in(f"{task['title']}\n{task['goal']}"))
+    problem = last_output(state, session)
+    room = (1 + grounding) * context_room(session)
+    found = gather(index, query.files, query.words, budget=room)
+    if index.files() and not is_small(session) and (grounding or not found.parts):
+        asked = ask_where(task["goal"], problem, index.files(), session, seat)
+        found = gather(index, query.files + asked.files, asked.words + query.words, budget=room)
+    session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
+    update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}
+    return {**update, "results": {task["id"]: findings_only(state, update["context"])}} if is_question(state) else update
+
+
+def is_question(state: LaneState) -> bool:
+    """True when nothing is to be written: what was found is the lane's whole result."""
+    return state["kind"] == "question"
+
+
+def findings_only(state: LaneState, context: str) -> LaneResult:
+    """The result of a lane that only searched."""
+    return {
+        "task": state["task"]["id"],
+        "lane": state["lane"],
+        "outcome": "unverified",
+        "base": state["base"],
+        "commit": "",
+        "attempts": 0,
+        "reason": "",
+        "record": context,
+    }
+
+
+def context_room(session: Session) -> int:
+    """Characters of context for a first prompt: a part of what the model can read, never more than 4,000 tokens."""
+    return 4 * min(session.door.profile.context_tokens // 4, 4000)
+
+
+def ask_where(goal: str, problem: str, files: list[str], session: Session, seat: Seat) -> Query:
+    """The model's idea of where to look."""
+    user = render(
+        "searcher",
+        "query",
+        goal=goal,
+        problem=problem,
+        files=files[:MAX_LISTED],
+        more=max(0, len(files) - MAX_LISTED),
+    )
+    return session.door.structured(seat, render("searcher", "system"), user, Query)
+
+
+def words_in(text: str) -> list[str]:
+    """Identifiers that a text names: quoted code first, then names that look like code."""
+    quoted = re.findall(r"`([^`\n]{2,60})`", text)
+    coded = re.findall(r"\b(?:[a-z0-9]+_[a-z0-9_]+|[A-Za-z]+[a-z][A-Z]\w+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b", text)
+    called = re.findall(r"\b([A-Za-z_]\w+)\(", text)
+    return list(dict.fromkeys(w.strip("()") for w in [*quoted, *called, *coded]))[:12]
+
+
+def last_output(state: LaneState, session: Session) -> str:
+    """What the last failed attempt printed; empty where there was none."""
+    verdict = state.get("verdict")
+    return session.run.artefacts.text(verdict["output"]) if verdict and verdict["output"] else ""
+
+
+def context_text(
+    artefact: str, session: Session, *, current: str | None = None, also: Sequence[str] = ()
+) -> str:
+    """A searcher's findings as prompt text; with ``current``, files show their content at that commit.
+
+    ``also`` names further files to show whole, such as those that an attempt has changed.
+    """
+    found = Context(**session.load(artefact))
+    known = {p.path for p in found.material() if p.whole}
+    more = [Material(path, "", "", whole=True) for path in also if path not in known]
+    parts: list[dict[str, Any]] = [part_values(p, session, current) for p in [*found.material(), *more]]
+    return render("searcher", "context", parts=parts, hits=found.hits, new_files=found.new_files)
+
+
+def part_values(part: Material, session: Session, current: str | None) -> dict[str, str]:
+    """One file of the context, whole ones as they are at ``current``."""
+    text = part.text
+    if current and part.whole:
+        now = session.run.repository.read(current, part.path)
+        text = now.decode("utf-8", "replace") if now is not None else ""
+    return {"path": part.path, "note": part.note, "text": text, "language": language_of(part.path)}

@@ -1,0 +1,254 @@
+"""What a node may hold: everything is reopened from the run's folder, in any process."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
+
+from models.budget import Budget, Limits
+from models.door import Door
+from models.errors import BudgetSpent, ProviderError
+from models.journal import Journal
+from models.resolve import Resolved, resolve
+from models.seat import Seat
+from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
+from tools._native import Index
+from workspace.checks import Check, CheckRunner, Evidence
+from workspace.lanes import Lane, open_lane
+from workspace.output import trim
+from workspace.run import Run, state_home
+from workspace.sandbox import choose_sandbox
+
+
+Emit = Callable[..., object]
+"""Writes one event: type, then its fields by name."""
+
+MAX_OUTPUT = 60_000
+"""Most characters of one check's output that are kept."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a caller of the graph may set; the rest stands in the run's folder."""
+
+    home: str = ""
+    """State directory; empty = the user's default."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The checks of a project and what they said before anything was changed."""
+
+    checks: list[Check] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def failing(self) -> list[str]:
+        """Ids of the tests that failed before, in the order of the checks, each once."""
+        return list(dict.fromkeys(name for e in self.evidence for name in e["failures"]))
+
+    def of(self, command: str) -> Evidence | None:
+        """What this command said before; None where it was not run."""
+        return next((e for e in self.evidence if e["command"] == command), None)
+
+
+class Observed(TypedDict):
+    """A check's evidence and its output, as the journal keeps them."""
+
+    evidence: Evidence
+    text: str
+
+
+class Session:
+    """One run, opened: its workspace, model door, native index, budget and event sink.
+
+    Raises NoModel where no model can be had, and SandboxMissing where there is no sandbox and ``--unsafe`` was not given.
+    """
+
+    def __init__(self, run: Run, env: Mapping[str, str], home: Path) -> None:
+        self.run = run
+        self.settings: dict[str, Any] = dict(run.settings)
+        self.emit = run.events.emit
+        resolved = chosen_model(self.settings, env, home, self.emit)
+        self.journal = opened_journal(run, resolved, home)
+        self.budget = opened_budget(self.settings.get("budget", {}), self.journal)
+        self.door = Door(resolved, self.journal, self.budget, self.emit, self.settings)
+        sandbox = choose_sandbox(unsafe=bool(self.settings.get("unsafe")))
+        self.emit("sandbox.chosen", kind=sandbox.kind, text=sandbox.describe())
+        self.checks = CheckRunner(run, sandbox)
+        self._lock = threading.Lock()
+        self._indexes: dict[str, Index] = {}
+        self._lanes: dict[str, Lane] = {}
+
+    def lane(self, name: str) -> Lane:
+        """The lane of this name; made on first use."""
+        with self._lock:
+            if name not in self._lanes:
+                self._lanes[name] = open_lane(self.run, name)
+            return self._lanes[name]
+
+    def index(self, name: str) -> Index:
+        """The native index over a lane's files, brought up to date."""
+        lane = self.lane(name)
+        with self._lock:
+            index = self._indexes.get(name)
+            if index is None:
+                index = self._indexes[name] = Index(str(lane.path))
+                return index
+        index.refresh()
+        return index
+
+    def run_check(self, command: str, lane: str, commit: str, *, when: Literal["before", "after"]) -> Evidence:
+        """Run a command on a commit, whatever was seen before."""
+        timeout = float(self.settings.get("timeout_check", 600))
+        return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=timeout)
+
+    def check(self, command: str, lane: str, commit: str, *, when: Literal["before", "after"]) -> Evidence:
+        """What a command says on a commit's tree, run once: a node that starts over is handed what it saw before."""
+        tree = self.run.repository.tree_of(commit)
+
+        def compute() -> Observed:
+            evidence = self.run_check(command, lane, commit, when=when)
+            return {"evidence": evidence, "text": trim(self.run.artefacts.text(evidence["output"]), MAX_OUTPUT)}
+
+        observed = cast("Observed", self.journal.observe(f"check/{when}/{tree}/{command}", cast("Any", compute)))
+        evidence: Evidence = {**observed["evidence"], "output": self.run.artefacts.put(observed["text"])}
+        self.emit(
+            "check.finished",
+            lane=lane,
+            command=command,
+            passed=evidence["passed"],
+            exit_code=evidence["exit_code"],
+            failures=evidence["failures"],
+            seconds=evidence["seconds"],
+            when=when,
+        )
+        return evidence
+
+    def store(self, value: object) -> str:
+        """Keep a JSON-plain value as an artefact; returns its id."""
+        return self.run.artefacts.put(json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+    def load(self, artefact: str) -> Any:
+        """The value behind an id of :meth:`store`."""
+        return json.loads(self.run.artefacts.text(artefact))
+
+    def baseline(self, artefact: str) -> Baseline:
+        """The baseline behind its id."""
+        return Baseline(**self.load(artefact)) if artefact else Baseline()
+
+
+def chosen_model(settings: Mapping[str, Any], env: Mapping[str, str], home: Path, emit: Emit) -> Resolved:
+    """Which model serves the run, announced with its reason."""
+    model = settings.get("model", {})
+    resolved = resolve(model.get("spec"), model.get("base_url"), settings, env, home)
+    emit("model.chosen", model=resolved.name, reason=resolved.reason, profile=resolved.profile.name)
+    return resolved
+
+
+def opened_journal(run: Run, resolved: Resolved, home: Path) -> Journal:
+    """The run's calls and observations, with the recording behind it when the run is a replay."""
+    source = Run.open(home, resolved.name).journal_path if resolved.kind == "replay" else None
+    return Journal(run.journal_path, source)
+
+
+def opened_budget(wanted: Mapping[str, Any], journal: Journal) -> Budget:
+    """What may be spent; what earlier processes of this run have spent counts."""
+    limits = Limits(**{name: wanted.get(name) for name in ("calls", "tokens", "cost", "seconds")})
+    spent = journal.spent()
+    per_lane = Limits(calls=wanted.get("task_calls"))
+    return Budget(limits, spent.usage, per_lane=per_lane, lanes=spent.lanes, seconds=spent.seconds)
+
+
+def is_small(session: Session) -> bool:
+    """True where the model's profile is the small one: it is sampled, never asked for judgement."""
+    return session.door.profile.name == "small"
+
+
+_open: dict[tuple[str, str], Session] = {}
+_opening = threading.Lock()
+
+
+def open_session(run_id: str, context: Context | None) -> Session:
+    """The session of a run: one per process, so that lanes share one model server, budget and event log."""
+    home = Path(context.home) if context and context.home else state_home(os.environ)
+    with _opening:
+        key = (str(home), run_id)
+        if key not in _open:
+            _open[key] = Session(Run.open(home, run_id), os.environ, home)
+        return _open[key]
+
+
+def close_session(session: Session) -> None:
+    """Let go of a run: its model server ends, the next opening starts afresh."""
+    with _opening:
+        for key in [k for k, s in _open.items() if s is session]:
+            del _open[key]
+    session.door.close()
+
+
+def lane_agent(
+    name: str, work: Callable[[LaneState, Session, Seat], LaneState]
+) -> Callable[[LaneState, Runtime[Context]], LaneState]:
+    """A lane's agent as a graph node: seated, announced, and stopped honestly when a budget or the provider ends."""
+
+    def node(state: LaneState, runtime: Runtime[Context]) -> LaneState:
+        session = open_session(state["run"], runtime.context)
+        seat = Seat(state["lane"], name, state.get("attempt", 0))
+        session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
+        try:
+            update = work(state, session, seat)
+        except (BudgetSpent, ProviderError) as end:
+            update = halted_lane(state, halt_of(end))
+        session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)
+        return update
+
+    node.__name__ = name
+    return node
+
+
+def run_agent(
+    name: str, work: Callable[[RunState, Session, Seat], RunState]
+) -> Callable[[RunState, Runtime[Context]], RunState]:
+    """An agent of the outer graph as a node, see :func:`lane_agent`."""
+
+    def node(state: RunState, runtime: Runtime[Context]) -> RunState:
+        if state.get("v", VERSION) != VERSION:
+            raise ValueError(f"this run was made by another version (state {state['v']}, this program knows {VERSION})")
+        session = open_session(state["run"], runtime.context)
+        seat = Seat("run", name, state.get("visits", 0))
+        session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
+        try:
+            update = work(state, session, seat)
+        except (BudgetSpent, ProviderError) as end:
+            update = {"halt": halt_of(end)}
+        session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)
+        return update
+
+    node.__name__ = name
+    return node
+
+
+def halt_of(end: BudgetSpent | ProviderError) -> Halt:
+    """The record of why no further call is made."""
+    return {"outcome": "budget" if isinstance(end, BudgetSpent) else "provider", "reason": str(end)}
+
+
+def halted_lane(state: LaneState, halt: Halt) -> LaneState:
+    """A lane that ends here, with what it has."""
+    result: LaneResult = {
+        "task": state["task"]["id"],
+        "lane": state["lane"],
+        "outcome": halt["outcome"],
+        "base": state["base"],
+        "commit": "",
+        "attempts": state.get("attempt", 0),
+        "reason": halt["reason"],
+        "record": "",
+    }
+    return {"halt": halt, "results": {result["task"]: result}}

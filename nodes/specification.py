@@ -1,0 +1,173 @@
+"""Specification: what a task will be judged by, settled before any code is written."""
+
+from models.answers import AnswerFormatError, parse
+from models.errors import Unanswerable
+from models.seat import Seat
+from nodes.searcher import context_text
+from nodes.session import Session, is_small
+from nodes.state import Acceptance, LaneState
+from prompts import render
+from tools.edit import look_at_new
+from tools.search import language_of
+from workspace.checks import Evidence
+from workspace.failures import red_reason
+from workspace.output import trim
+from workspace.targets import TestTarget, new_test_target, test_command_for
+
+TRIES = 3
+"""How often a test may be written until it is red for the right reason."""
+
+RIGHT_REASONS = ("assertion", "missing_name")
+"""Why a test may be red: what it asserts is not so, or what it names is not there."""
+
+MAX_OUTPUT = 1500
+"""Most characters of an unusable test's output that the next try sees."""
+
+
+def specify(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Settle the acceptance: the user's failing checks where there are some, else a test written now."""
+    given = given_checks(state, session)
+    if given:
+        acceptance, start = given, state["base"]
+    elif not is_small(session):
+        acceptance, start = write_test(state, session, seat)
+    else:
+        acceptance, start = [], state["base"]
+    session.emit("acceptance.set", task=state["task"]["id"], acceptance=acceptance, restated=False)
+    return {"specified": True, "acceptance": acceptance, "start": start, "commit": start}
+
+
+def given_checks(state: LaneState, session: Session) -> list[Acceptance]:
+    """Checks of the user's that are red now and that this task must turn green."""
+    baseline = session.baseline(state["baseline"])
+    wanted = state["task"]["tests"]
+    found: list[Acceptance] = []
+    for check in baseline.checks:
+        evidence = baseline.of(check["command"])
+        if evidence is None or evidence["passed"]:
+            continue
+        mine = [name for name in evidence["failures"] if name in wanted]
+        command = test_command_for(check, mine) if mine else None
+        if command:
+            before = session.check(command, state["lane"], state["base"], when="before")
+            if not before["passed"]:
+                found.append(given(command, before, session))
+        elif mine or (check["origin"] == "given" and state["kind"] == "small"):
+            found.append(given(check["command"], evidence, session))
+    return found
+
+
+def given(command: str, before: Evidence, session: Session) -> Acceptance:
+    """An acceptance that the user or the repository gave."""
+    reason = red_reason(session.run.artefacts.text(before["output"]))
+    return Acceptance(
+        command=command, origin="given", path="", reason=reason, before=session.store(before), after=""
+    )
+
+
+def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:
+    """Ask for a test until it is red for the right reason; none when no executed test can judge the task."""
+    target = new_test_target(session.lane(state["lane"]).path, root=session.run.root, task_id=state["task"]["id"])
+    if target is None:
+        session.emit("warning", text=f"{state['task']['id']}: nothing here can run a test; the work will be unverified")
+        return [], state["base"]
+    problem, output = "", ""
+    for _ in range(TRIES):
+        text = asked_test(state, session, seat, target, problem=problem, output=output)
+        if text is None:
+            break
+        accepted, problem, output, start = try_test(text, state, session, target)
+        if accepted:
+            return [accepted], start
+    session.emit("warning", text=f"{state['task']['id']}: no test that is red for the right reason; it stays unverified")
+    return [], state["base"]
+
+
+def asked_test(
+    state: LaneState, session: Session, seat: Seat, target: TestTarget, *, problem: str, output: str
+) -> str | None:
+    """The text of the test, or None where the model says that nothing can test the goal or gives no usable answer."""
+    user = render(
+        "reviewer",
+        "specify",
+        goal=state["task"]["goal"],
+        context=context_text(state["context"], session),
+        path=target.path,
+        framework=target.framework,
+        command=target.command,
+        problem=problem,
+        output=output,
+    )
+    try:
+        answer = session.door.ask(seat, render("reviewer", "specify_system"), user).text
+    except Unanswerable:
+        return None
+    return test_in(answer, target.path)
+
+
+def test_in(answer: str, path: str) -> str | None:
+    """The one file of an answer, whatever path stands before it; None where there is none."""
+    try:
+        edits = parse("whole", answer)
+    except AnswerFormatError:
+        return None
+    files = {e["path"]: e["content"] for e in edits if "content" in e}
+    return files.get(path) or next(iter(files.values()), None)
+
+
+def try_test(
+    text: str, state: LaneState, session: Session, target: TestTarget
+) -> tuple[Acceptance | None, str, str, str]:
+    """Run a written test on the untouched code: (acceptance or None, what is wrong, output, commit with the test)."""
+    problems = look_at_new(target.path, text)
+    if problems:
+        return None, "; ".join(p.message for p in problems), "", ""
+    lane = session.lane(state["lane"])
+    lane.checkout(state["base"])
+    file = lane.path / target.path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    start = lane.commit(f"{state['task']['id']}: test", [state["base"]])
+    before = session.check(target.command, state["lane"], start, when="before")
+    output = session.run.artefacts.text(before["output"])
+    if before["passed"]:
+        return None, "it passes already, before anything was written: it proves nothing", "", ""
+    reason = red_reason(output)
+    if reason not in RIGHT_REASONS:
+        return None, f"it fails for the wrong reason ({reason.replace('_', ' ')})", trim(output, MAX_OUTPUT), ""
+    acceptance = Acceptance(
+        command=target.command,
+        origin="written",
+        path=target.path,
+        reason=reason,
+        before=session.store(before),
+        after="",
+    )
+    return acceptance, "", "", start
+
+
+def restate(state: LaneState, session: Session, seat: Seat) -> tuple[Acceptance | None, str]:
+    """The reviewer's corrected test, red on the untouched code, and its commit; None when the test stands."""
+    old = next(a for a in state["acceptance"] if a["origin"] == "written")
+    test = (session.run.repository.read(state["start"], old["path"]) or b"").decode("utf-8", "replace")
+    verdict = state["verdict"]
+    user = render(
+        "reviewer",
+        "restate",
+        goal=state["task"]["goal"],
+        path=old["path"],
+        test=test,
+        language=language_of(old["path"]),
+        diff=trim(session.run.repository.diff(state["start"], state["commit"]), 4 * MAX_OUTPUT),
+        output=session.run.artefacts.text(verdict["output"]) if verdict and verdict["output"] else "",
+    )
+    try:
+        answer = session.door.ask(seat, render("reviewer", "specify_system"), user).text
+    except Unanswerable:
+        return None, ""
+    text = test_in(answer, old["path"])
+    if text is None or text == test:
+        return None, ""
+    target = TestTarget(path=old["path"], language="", command=old["command"], framework="")
+    accepted, _, _, start = try_test(text, state, session, target)
+    return accepted, start

@@ -1,0 +1,271 @@
+"""What flows through the graph: JSON-plain, versioned, bounded.
+
+File bodies, diffs, logs and long records live in the run's folder; the state holds their ids.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from workspace.checks import Evidence
+
+VERSION = 1
+"""Version of the state's shape; a checkpoint of another version is refused, never guessed at."""
+
+MAX_TASKS = 20
+"""Most tasks that one run may hold, split ones included: keeps a checkpoint under 64 KB."""
+
+MAX_ATTEMPTS = 12
+"""Most attempts that a lane remembers; every ladder is shorter."""
+
+MAX_FINDINGS = 8
+"""Most findings of one verdict that travel; all of them are in the attempt's record."""
+
+MAX_MESSAGE = 400
+"""Most characters of one finding's message that travel."""
+
+Outcome = Literal["verified", "unverified", "failed", "budget", "stuck", "provider", "interrupted"]
+"""How a task or a run ended. Only executed evidence makes ``verified``."""
+
+Kind = Literal["question", "small", "project"]
+"""What a request is: answered without an edit, done as one task, or planned."""
+
+Status = Literal["waiting", "verified", "unverified", "failed", "stuck", "budget", "provider", "replaced", "blocked"]
+"""Where a task stands. ``replaced`` = split or replanned; ``blocked`` = something that it depends on never came."""
+
+Strategy = Literal["code", "fix", "reground", "rewrite", "infill"]
+"""How an attempt was made."""
+
+
+RUNGS = ("fix", "reground", "rewrite")
+"""What may follow a failed attempt."""
+
+
+class Finding(TypedDict):
+    """One thing that is wrong with an attempt, from a tool or a reviewer."""
+
+    source: Literal["syntax", "static", "edit", "test", "review", "guard", "merge"]
+    file: str
+    line: int
+    """1-based; 0 where no line is known."""
+    message: str
+    fingerprint: str
+    """Equal for the same fault whatever the line: tells a repeated state."""
+
+
+class Verdict(TypedDict):
+    """The reviewer's judgement of one attempt."""
+
+    passed: bool
+    evidence: bool
+    """True when an executed check stands behind it: red before, green after."""
+    findings: list[Finding]
+    output: str
+    """Artefact id of the trimmed real output that belongs to the findings; empty where there is none."""
+
+
+class Attempt(TypedDict):
+    """One try at a task."""
+
+    number: int
+    strategy: Strategy
+    model: str
+    commit: str
+    tree: str
+    grounding: int
+    """How many searches had been made when it began: tells a regrounded attempt from a rewritten one."""
+    refused: bool
+    """True when nothing was written: the answer could not be read, applied or was stopped by a guard."""
+    passed: bool
+    repeated: bool
+    """True when the same tree failed with the same findings before."""
+
+
+class Acceptance(TypedDict):
+    """What must be red before and green after."""
+
+    command: str
+    origin: Literal["given", "written"]
+    path: str
+    """The file that the reviewer wrote; empty for a given check."""
+    reason: str
+    """Why it was red before: assertion, missing_name, …"""
+    before: str
+    after: str
+    """Artefact ids of the two evidence records; empty until known."""
+
+
+class Task(TypedDict):
+    """One atomic piece of the request."""
+
+    id: str
+    title: str
+    goal: str
+    files: list[str]
+    depends_on: list[str]
+    tests: list[str]
+    """Failing tests of the user's that this task must turn green."""
+    may_edit_tests: list[str]
+    """Existing tests that the request itself asks to change, see ``may_edit_reason``."""
+    may_edit_reason: str
+    depth: int
+    """How often it was split off from another task."""
+
+
+class Carry(TypedDict):
+    """What a lane takes along when a task comes back: why it came back and what was tried."""
+
+    reason: str
+    diff: str
+    """Artefact id of the earlier diff; empty where there is none."""
+
+
+class LaneResult(TypedDict):
+    """What a lane hands to the orchestrator."""
+
+    task: str
+    lane: str
+    outcome: Outcome
+    base: str
+    commit: str
+    attempts: int
+    reason: str
+    record: str
+    """Artefact id of the whole record: acceptance, attempts, last verdict."""
+
+
+class Halt(TypedDict):
+    """Why no further model call is made."""
+
+    outcome: Outcome
+    reason: str
+
+
+def merge_results(old: dict[str, LaneResult], new: Mapping[str, LaneResult]) -> dict[str, LaneResult]:
+    """Reducer of parallel lanes: the newest result of each task."""
+    return {**old, **new}
+
+
+class RunInput(TypedDict):
+    """What starts a run."""
+
+    request: Annotated[str, Field(title="Request", description="What should be done, in plain words.")]
+    root: Annotated[str, Field(title="Folder", description="The project folder; it is changed only at the end.")]
+    run: Annotated[str, Field(title="Run", description="Id of an existing run folder; leave empty to make one.")]
+
+
+class RunState(TypedDict, total=False):
+    """State of the outer graph."""
+
+    v: int
+    run: str
+    request: str
+    root: str
+    kind: str
+    base: str
+    """Commit of the snapshot of the user's tree."""
+    head: str
+    """Commit that holds all merged tasks."""
+    baseline: str
+    """Artefact id of the checks and their evidence on ``base``."""
+    ladder: list[str]
+    """The rungs that follow a failed attempt in every lane; chosen by the model's profile."""
+    tasks: list[Task]
+    status: dict[str, Status]
+    dispatched: dict[str, int]
+    """How often each task was sent to a lane."""
+    carry: dict[str, Carry]
+    results: Annotated[dict[str, LaneResult], merge_results]
+    integrated: dict[str, str]
+    """Task → lane whose result has been taken in."""
+    visits: int
+    """How often the orchestrator has been here."""
+    plans: int
+    replan: str
+    """Why a new plan is wanted; empty when none is."""
+    question: str
+    """What only a person can answer; empty when nothing is open."""
+    answers: list[str]
+    halt: Halt | None
+    outcome: str
+    reason: str
+    answer: str
+    applied: bool
+    files: list[str]
+
+
+class RunOutput(TypedDict, total=False):
+    """What a finished run shows."""
+
+    run: str
+    outcome: str
+    reason: str
+    answer: str
+    applied: bool
+    files: list[str]
+
+
+class LaneState(TypedDict, total=False):
+    """State of one task's lane."""
+
+    v: int
+    run: str
+    request: str
+    kind: str
+    lane: str
+    """Name of the lane: the task's id, with a number from its second dispatch on."""
+    task: Task
+    base: str
+    baseline: str
+    ladder: list[str]
+    grounding: int
+    context: str
+    """Artefact id of the searcher's findings."""
+    specified: bool
+    start: str
+    """Commit that attempts start from: the base and the reviewer's test."""
+    acceptance: list[Acceptance]
+    restated: bool
+    carry: Carry | None
+    commit: str
+    attempt: int
+    attempts: list[Attempt]
+    refused: list[Finding]
+    """Why the newest answer was not written; empty when it was."""
+    verdict: Verdict | None
+    seen: list[str]
+    """Fingerprints of failed states: tree and findings."""
+    reviewed: bool
+    """True once the reviewer's opinion has sent a green attempt back: it may do so once."""
+    format: str
+    halt: Halt | None
+    results: Annotated[dict[str, LaneResult], merge_results]
+
+
+class LaneOutput(TypedDict):
+    """What a lane writes into the outer state."""
+
+    results: Annotated[dict[str, LaneResult], merge_results]
+
+
+def ready_tasks(state: RunState) -> list[Task]:
+    """The waiting tasks whose dependencies are merged, in plan order."""
+    status = state.get("status", {})
+    done = {name for name, where in status.items() if where in ("verified", "unverified", "replaced")}
+    return [t for t in state.get("tasks", []) if status.get(t["id"]) == "waiting" and done.issuperset(t["depends_on"])]
+
+
+def evidence_brief(evidence: Evidence) -> dict[str, object]:
+    """The part of an evidence record that a result object shows."""
+    return {
+        "when": evidence["when"],
+        "command": evidence["command"],
+        "exit_code": evidence["exit_code"],
+        "passed": evidence["passed"],
+        "tree": evidence["tree"],
+        "seconds": round(evidence["seconds"], 2),
+        "output": evidence["output"],
+        "failures": evidence["failures"][:20],
+    }

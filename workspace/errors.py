@@ -1,0 +1,56 @@
+"""What can go wrong with folders, git and commands; every message is for the user and names the fix."""
+
+from collections.abc import Sequence
+
+
+class WorkspaceError(Exception):
+    """Base of all of them."""
+
+
+class RunNotFound(WorkspaceError):
+    """No run folder has this name."""
+
+
+class RunAmbiguous(WorkspaceError):
+    """More than one run begins with this name."""
+
+
+class RunBroken(WorkspaceError):
+    """A run folder lacks its record or holds one that cannot be read."""
+
+
+class RunBusy(WorkspaceError):
+    """Another process drives this run; ``pid`` is its process id, 0 where it is not known."""
+
+    def __init__(self, run: str, pid: int) -> None:
+        who = f"process {pid}" if pid else "another process"
+        super().__init__(f"run {run} is being driven by {who}; wait for it, or end it with: orchestrator cancel {run}")
+        self.pid = pid
+
+
+class RootUnusable(WorkspaceError):
+    """The project folder is missing, is no folder, or cannot be read."""
+
+
+class GitFailed(WorkspaceError):
+    """A git command on the run's own repository failed."""
+
+
+class SandboxMissing(WorkspaceError):
+    """There is no way to confine commands here, and the user did not allow to run them unconfined."""
+
+
+class ApplyConflict(WorkspaceError):
+    """The user has changed the same lines meanwhile; nothing was written."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        names = ", ".join(files[:5]) + (" and others" if len(files) > 5 else "")
+        super().__init__(
+            f"{names}: changed in the folder since the run began, on the same lines. Nothing was written. "
+            "Put your change aside, then: orchestrator apply last"
+        )
+        self.files = list(files)
+
+
+class NothingToUndo(WorkspaceError):
+    """The run has written nothing to the user's folder, or it was undone already."""
