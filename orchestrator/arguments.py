@@ -4,6 +4,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from orchestrator.errors import UsageError
@@ -239,3 +240,35 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", _rooted),
 }
 """Every command: one line of help, an example, and what it takes."""
+
+FLAGS = {
+    "model": ("model", "spec"),
+    "base_url": ("model", "base_url"),
+    "check": ("checks",),
+    "max_calls": ("budget", "calls"),
+    "max_tokens": ("budget", "tokens"),
+    "max_cost": ("budget", "cost"),
+    "max_seconds": ("budget", "seconds"),
+    "parallel": ("parallel",),
+    "apply": ("apply",),
+    "headless": ("headless",),
+    "unsafe": ("unsafe",),
+}
+"""The configuration key that each flag sets."""
+
+
+def flags_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The flags that were given, as a layer of the configuration; what was not given stays unset."""
+    values: dict[str, Any] = {}
+    for flag, path in FLAGS.items():
+        value = getattr(options, flag, None)
+        if value is None:
+            continue
+        section = values
+        for name in path[:-1]:
+            section = section.setdefault(name, {})
+        section[path[-1]] = value
+    model = values.get("model", {})
+    if str(model.get("spec", "")).endswith(".gguf"):
+        model["spec"] = str(Path(model["spec"]).expanduser().absolute())
+    return values

@@ -13,7 +13,6 @@ from types import FrameType
 from typing import NoReturn, TextIO
 
 from workspace.process import kill_all
-from workspace.run import Run
 
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
@@ -22,6 +21,7 @@ from orchestrator.result import Result, Usage, line_of
 from orchestrator.summary import summary
 from orchestrator.view import RunView, view_of
 from orchestrator.watch import REFRESH, Watch, console_on, display_for
+from workspace.run import Run
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,20 @@ class Output:
         return sys.stderr if self.json or self.events == "-" else sys.stdout
 
 
-def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False, resumed: bool = False) -> int:
+def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False) -> int:
     """Drive a run to its end, show it, and return the exit code; does not return after an interruption."""
     with run.lock(), sink_of(output) as sink, interruptible():
         watch = Watch(view_of(run.events.read()), display_for(output.human(), headless=output.headless), sink)
-        unsubscribe = run.events.subscribe(watch.take)
-        if resumed:
+        watch.hear(run)
+        if watch.view.request:
             run.events.emit("run.resumed")
         else:
             run.events.emit("run.started", request=run.request, root=str(run.root), settings=dict(run.settings))
         try:
             with watch:
-                result = driven(run, home, watch, plan_only=plan_only, attended=not output.headless)
+                result = driven(run, home, watch, plan_only=plan_only, attended=is_attended(output.headless))
         except KeyboardInterrupt:
-            interrupt(run, watch, output)
-        finally:
-            unsubscribe()
+            interrupt(watch, output)
     show_summary(watch.view, output)
     if output.json:
         print(line_of(result))
@@ -72,7 +70,7 @@ def driven(run: Run, home: Path, watch: Watch, *, plan_only: bool, attended: boo
 
     def work() -> None:
         try:
-            results.put(drive(run, home, plan_only=plan_only, ask=ask if attended and person_is_there() else None))
+            results.put(drive(run, home, opened=watch.hear, plan_only=plan_only, ask=ask if attended else None))
         except Exception as fault:  # the edge of the thread: raised again where it can be explained
             results.put(fault)
 
@@ -94,9 +92,9 @@ def driven(run: Run, home: Path, watch: Watch, *, plan_only: bool, attended: boo
     return result
 
 
-def person_is_there() -> bool:
-    """Whether a person can read a question and answer it."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+def is_attended(headless: bool) -> bool:
+    """Whether a person is there who can read a question and answer it."""
+    return not headless and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def answer_of_person(question: str) -> str | None:
@@ -141,17 +139,17 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
+def interrupt(watch: Watch, output: Output) -> NoReturn:
     """Write the interruption down, end every child, say how to go on, and leave without waiting for any thread."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    run.events.emit("run.interrupted")
+    watch.run.events.emit("run.interrupted")
     kill_all()
     watch.drain()
     watch.display.close()
-    print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {run.id[:8]}", file=output.human())
+    print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {watch.run.id[:8]}", file=output.human())
     if output.json:
-        print(line_of(interrupted_result(run, watch.view)))
+        print(line_of(interrupted_result(watch.view)))
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -160,7 +158,7 @@ def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
     os._exit(INTERRUPTED)
 
 
-def interrupted_result(run: Run, view: RunView) -> Result:
+def interrupted_result(view: RunView) -> Result:
     """The result object of a run that was interrupted."""
     usage: Usage = {
         "calls": view.calls,
@@ -170,7 +168,7 @@ def interrupted_result(run: Run, view: RunView) -> Result:
     }
     return {
         "v": 1,
-        "run": run.id,
+        "run": view.id,
         "outcome": "interrupted",
         "exit": INTERRUPTED,
         "reason": "interrupted",

@@ -6,10 +6,14 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workspace.apply import recover
+
 from workspace.run import Run
+
+if TYPE_CHECKING:
+    from nodes.session import Context
 
 from models.journal import Journal
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
@@ -23,15 +27,21 @@ Ask = Callable[[str], str | None]
 """Asks a person a question; None when nobody answers."""
 
 
-def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
+def drive(run: Run, home: Path, *, opened: Callable[[Run], None], plan_only: bool, ask: Ask | None) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
-    The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised.
+    The caller holds the run's lock. `opened` is handed the run as the nodes hold it: the one whose events are heard.
+    A failure ends the run with its sentence and its exit code; it is not raised.
     """
     prepare_environment(os.environ)
-    recover(run)
     try:
-        ending = invoke(run, home, plan_only, ask)
+        from nodes.session import Context, open_session
+
+        recover(run)
+        context = Context(home=str(home))
+        run = open_session(run.id, context).run
+        opened(run)
+        ending = invoke(run, context, plan_only, ask)
     except Exception as fault:
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
@@ -46,15 +56,14 @@ def prepare_environment(env: Any) -> None:
         env["LANGSMITH_TRACING"] = "false"
 
 
-def invoke(run: Run, home: Path, plan_only: bool, ask: Ask | None) -> dict[str, Any]:
+def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
     """Drive the graph until it ends, pauses after the plan, or waits for an answer that nobody gives."""
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command
 
     from graph.build import build
-    from nodes.session import Context, close_session, open_session
+    from nodes.session import close_session, open_session
 
-    context = Context(home=str(home))
     config: Any = {
         "configurable": {"thread_id": run.id},
         "recursion_limit": MAX_STEPS,

@@ -5,19 +5,28 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workspace.errors import RunAmbiguous, RunBusy, RunNotFound, SandboxMissing, WorkspaceError
-
 from models.errors import BudgetSpent, ModelError, NoModel, PriceUnknown, ProviderError, Unanswerable
 from orchestrator.errors import UsageError
 from orchestrator.exits import BUDGET, FAILED, PROVIDER, STUCK, USAGE
+from workspace.errors import (
+    NothingToUndo,
+    RootUnusable,
+    RunAmbiguous,
+    RunBusy,
+    RunNotFound,
+    SandboxMissing,
+    WorkspaceError,
+)
 
 CODES: tuple[tuple[type[Exception], int], ...] = (
     (UsageError, USAGE),
     (NoModel, USAGE),
     (PriceUnknown, USAGE),
+    (RootUnusable, USAGE),
     (RunNotFound, USAGE),
     (RunAmbiguous, USAGE),
     (RunBusy, USAGE),
+    (NothingToUndo, USAGE),
     (SandboxMissing, USAGE),
     (ProviderError, PROVIDER),
     (BudgetSpent, BUDGET),

@@ -1,31 +1,22 @@
 """The folder and the request that a person names: looked at before anything is started."""
 
-import os
 import sys
 from pathlib import Path
 
 from orchestrator.errors import UsageError
+from workspace.run import usable_root
 
 MAX_REQUEST = 50_000
 """Longest request, in characters; a specification belongs into a file that the request names."""
 
 
 def project_folder(text: str, home: Path) -> Path:
-    """The folder to work on, resolved; raises UsageError where it cannot be. `home` is the state directory."""
-    path = Path(text).expanduser()
+    """The folder to work on, resolved; raises RootUnusable or UsageError. `home` is the state directory."""
     try:
-        folder = path.resolve(strict=True)
-    except (OSError, RuntimeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else "a loop of links"
-        raise UsageError(
-            f"The folder {path} cannot be used ({why.lower()}).", fix="Give --root an existing folder."
-        ) from None
-    if not folder.is_dir():
-        raise UsageError(f"{path} is a file.", fix="Give --root the folder that holds the project.")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise UsageError(
-            f"The folder {path} cannot be read.", fix="Give yourself the right to read it, or choose another."
-        )
+        folder = usable_root(Path(text))
+    except OSError as fault:
+        why = (fault.strerror or "not usable").lower()
+        raise UsageError(f"The folder {text} cannot be used ({why}).", fix="Give --root an existing folder.") from None
     if folder in (Path(folder.anchor), Path.home()):
         raise UsageError(
             f"{folder} is not a project: all of it would be copied.", fix="Give --root the project's folder."

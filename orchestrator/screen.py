@@ -5,7 +5,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.view import CheckView, RunView, TaskView
+from orchestrator.view import CheckView, Evidence, RunView, TaskView
 from orchestrator.words import duration, number, one_line, short
 
 SIGNS = {
@@ -35,8 +35,8 @@ def draw(view: RunView, console: Console, *, seconds: float) -> RenderableType:
     if view.tasks:
         parts += _tasks(view, room, width, plain)
     else:
-        parts.append(Text(f"  {_now(view)}", "cyan"))
-    parts += [Text(""), _check_line(view.last_check, width), _used(view, seconds)]
+        parts.append(_line(f"  {_now(view)}", "cyan"))
+    parts += [Text(""), _check_line(view.last_check, width), _used(view)]
     if bars := _budget_bars(view, seconds, width):
         parts.append(bars)
     return Group(*parts)
@@ -48,13 +48,18 @@ def sign(state: str, plain: bool = False) -> Text:
     return Text(ascii_mark if plain else mark, style)
 
 
-def evidence_text(before: CheckView | None, after: CheckView | None) -> Text:
+def evidence_text(evidence: Evidence) -> Text:
     """What executions of one command said: red before, green after."""
     text = Text()
-    text.append(*_colour(before))
+    text.append(*_colour(evidence.before))
     text.append(" → ", "dim")
-    text.append(*_colour(after))
+    text.append(*_colour(evidence.after))
     return text
+
+
+def _line(text: str, style: str) -> Text:
+    """A text that takes one line, however narrow the terminal is."""
+    return Text(text, style, no_wrap=True, overflow="ellipsis")
 
 
 def _head(view: RunView, width: int, seconds: float) -> RenderableType:
@@ -73,6 +78,8 @@ def _now(view: RunView) -> str:
     """What happens while there is no plan yet."""
     if not view.base:
         return "takes a snapshot of the folder"
+    if not view.checks and not view.model:
+        return "looks for the project's checks"
     if len(view.baseline) < len(view.checks):
         return f"runs the checks as they are now: {one_line(view.checks[len(view.baseline)], 60)}"
     return f"{view.agent or 'orchestrator'} reads the request"
@@ -92,9 +99,9 @@ def _tasks(view: RunView, room: int, width: int, plain: bool) -> list[Renderable
         name.append(
             one_line(task.title, width), "" if task.state == "working" else SIGNS.get(task.state, ("", "", ""))[2]
         )
-        table.add_row(name, _doing(task))
+        table.add_row(name, _doing(view, task))
     rest = len(view.tasks) - len(shown)
-    return [table, Text(f"    and {number(rest, 'more task')}", "dim")] if rest else [table]
+    return [table, _line(f"    and {number(rest, 'more task')}", "dim")] if rest else [table]
 
 
 def _depths(view: RunView) -> dict[str, int]:
@@ -113,15 +120,14 @@ def _window(tasks: list[TaskView], room: int) -> list[TaskView]:
     return [task for task in tasks if task in kept]
 
 
-def _doing(task: TaskView) -> Text:
+def _doing(view: RunView, task: TaskView) -> Text:
     if task.agent:
         attempt = f" · attempt {task.attempt + 1}" if task.agent in ("coder", "fixer") or task.attempt else ""
         return Text(f"{task.agent}{attempt}", "cyan")
-    evidence = task.evidence()
+    evidence = view.evidence(task)
     if evidence and task.state in ("verified", "unverified"):
-        _, before, after = evidence[0]
-        return evidence_text(before, after)
-    return Text(one_line(task.reason or (task.state if task.state != "working" else ""), 60), "dim")
+        return evidence_text(evidence[0])
+    return Text("" if task.state == "working" else one_line(task.reason or task.state, 60), "dim")
 
 
 def _colour(check: CheckView | None) -> tuple[str, str]:
@@ -132,8 +138,8 @@ def _colour(check: CheckView | None) -> tuple[str, str]:
 
 def _check_line(check: CheckView | None, width: int) -> Text:
     if check is None:
-        return Text("  no check has run yet", "dim")
-    text = Text("  last check  ", "dim")
+        return _line("  no check has run yet", "dim")
+    text = _line("  last check  ", "dim")
     text.append(one_line(check.command, max(20, width - 40)))
     text.append("  ")
     text.append(*_colour(check))
@@ -141,7 +147,7 @@ def _check_line(check: CheckView | None, width: int) -> Text:
     return text
 
 
-def _used(view: RunView, seconds: float) -> Text:
+def _used(view: RunView) -> Text:
     parts = [
         number(view.calls, "call"),
         f"{short(view.prompt_tokens)} + {short(view.completion_tokens)} tokens",
@@ -149,7 +155,7 @@ def _used(view: RunView, seconds: float) -> Text:
     ]
     if view.cost:
         parts.append(f"${view.cost:.2f}")
-    return Text("  " + " · ".join(parts), "dim")
+    return _line("  " + " · ".join(parts), "dim")
 
 
 def _budget_bars(view: RunView, seconds: float, width: int) -> RenderableType | None:
@@ -160,14 +166,11 @@ def _budget_bars(view: RunView, seconds: float, width: int) -> RenderableType | 
     limited = [(name, spent[name], float(budget[name])) for name in spent if budget.get(name)]
     if not limited or width < 40:
         return None
-    grid = Table.grid(padding=(0, 1))
-    cells: list[RenderableType] = [Text(" ")]
+    bar_width = min(20, max(4, width // len(limited) - 24))
+    cells: list[RenderableType] = [Text("")]
     for name, used, limit in limited:
-        cells += [
-            Text(name, "dim"),
-            ProgressBar(
-                total=limit, completed=min(used, limit), width=max(6, (width - 12 * len(limited)) // len(limited) // 2)
-            ),
-        ]
+        figures = Text(f"{short(int(used))}/{short(int(limit))} {name}", "dim")
+        cells += [ProgressBar(total=limit, completed=min(used, limit), width=bar_width), figures]
+    grid = Table.grid(padding=(0, 1))
     grid.add_row(*cells)
     return grid

@@ -39,7 +39,7 @@ def summary(view: RunView, *, plain: bool = False) -> RenderableType:
 
 
 def _outcome(view: RunView) -> Text:
-    text = Text((view.outcome or "not finished").upper(), STYLES.get(view.outcome, "bold red"))
+    text = Text(one_line(view.outcome or "not finished", 40).upper(), STYLES.get(view.outcome, "bold red"))
     if view.reason:
         text.append(f"  {one_line(view.reason, 400)}", "default not bold")
     return text
@@ -51,20 +51,19 @@ def _tasks(view: RunView, plain: bool) -> RenderableType:
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for task in view.tasks.values():
-        table.add_row(sign(task.state, plain), one_line(task.id, 16), Group(*_task_lines(task)))
+        table.add_row(sign(task.state, plain), one_line(task.id, 16), Group(*_task_lines(view, task)))
     return table
 
 
-def _task_lines(task: TaskView) -> list[Text]:
+def _task_lines(view: RunView, task: TaskView) -> list[Text]:
     lines = [Text(one_line(task.title, 100))]
-    for command, before, after in task.evidence():
-        line = Text("")
-        line.append_text(evidence_text(before, after))
-        line.append(f"  {one_line(command, 100)}", "dim")
+    for evidence in view.evidence(task):
+        line = evidence_text(evidence)
+        line.append(f"  {one_line(evidence.command, 100)}", "dim")
         lines.append(line)
     if task.state not in ("verified", "working"):
         reason = task.reason or ("; ".join(task.findings[:2]) if task.findings else "")
-        lines.append(Text(f"{task.state}{': ' if reason else ''}{one_line(reason, 200)}", "yellow"))
+        lines.append(Text(one_line(f"{task.state}: {reason}" if reason else task.state, 200), "yellow"))
     return lines
 
 
@@ -104,13 +103,13 @@ def _used(view: RunView) -> Text:
 
 def _next_steps(view: RunView) -> list[Text]:
     """The commands that make sense now."""
-    name = view.id[:8]
+    name = one_line(view.id, 100)[:8]
     steps: list[tuple[str, str]] = []
     if view.files or view.head != view.base:
         steps.append(("see the change", f"orchestrator diff {name}"))
     if view.applied:
         steps.append(("take it back", f"orchestrator undo {name}"))
-    elif view.files and view.outcome in ("verified", "unverified"):
+    elif view.files and (view.outcome != "failed" or view.conflicts):
         steps.append(("apply it", f"orchestrator apply {name}"))
     if view.outcome == "planned":
         steps.append(("carry it out", f"orchestrator auto --plan {name}"))

@@ -26,6 +26,20 @@ class CheckView:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """The executions of one acceptance command: the last one before the change and the last one after it."""
+
+    command: str
+    before: CheckView | None
+    after: CheckView | None
+
+
+def last_of(checks: list[CheckView], command: str, *, before: bool) -> CheckView | None:
+    """The last execution of a command, of those before the change or of those after it."""
+    return next((c for c in reversed(checks) if c.command == command and (c.when == "before") == before), None)
+
+
 @dataclass
 class TaskView:
     """One task: where it stands and what was executed for it."""
@@ -41,16 +55,6 @@ class TaskView:
     checks: list[CheckView] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     merged: bool = False
-
-    def evidence(self) -> list[tuple[str, CheckView | None, CheckView | None]]:
-        """Each acceptance command with its run before the change and its last one after it."""
-        return [(command, self._first(command, "before"), self._last(command)) for command in self.acceptance]
-
-    def _first(self, command: str, when: str) -> CheckView | None:
-        return next((c for c in self.checks if c.command == command and c.when == when), None)
-
-    def _last(self, command: str) -> CheckView | None:
-        return next((c for c in reversed(self.checks) if c.command == command and c.when != "before"), None)
 
 
 @dataclass
@@ -100,6 +104,17 @@ class RunView:
     def replays(self) -> bool:
         """Whether the run is a replay of another one: its recorded calls are its own, and no resume repeats them."""
         return str(self.settings.get("model", {}).get("spec", "")).startswith("replay:")
+
+    def evidence(self, task: TaskView) -> list[Evidence]:
+        """What executions stand behind a task: each acceptance command before the change and, last, after it."""
+        return [
+            Evidence(
+                command,
+                last_of(task.checks, command, before=True) or last_of(self.baseline, command, before=True),
+                last_of(task.checks, command, before=False),
+            )
+            for command in task.acceptance
+        ]
 
     def count(self, *states: str) -> int:
         """How many tasks are in one of these states."""

@@ -1,7 +1,6 @@
 """Watching a run: its events folded into a view, and shown as a live picture or as lines."""
 
 import sys
-from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from orchestrator.lines import line_of
 from orchestrator.result import line_of as json_line
 from orchestrator.view import Event, RunView, fold
+from workspace.run import Run
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,16 +98,19 @@ class Picture:
 class Watch:
     """Takes events from any thread and shows them on the one that calls :meth:`look`."""
 
+    run: Run
+    """The run as it was last opened in this process: the one that may write events."""
+
     def __init__(self, view: RunView, display: Display, sink: TextIO | None) -> None:
         self.view = view
         self.display = display
         self._sink = sink
         self._queue: SimpleQueue[Event] = SimpleQueue()
 
-    @property
-    def take(self) -> Callable[[Event], None]:
-        """The subscriber to give to the run's event log."""
-        return self._queue.put
+    def hear(self, run: Run) -> None:
+        """Take every event that this opening of the run writes from now on."""
+        run.events.subscribe(self._queue.put)
+        self.run = run
 
     def look(self, timeout: float = REFRESH) -> None:
         """Wait up to `timeout` seconds for an event, show all that are there, and redraw."""

@@ -4,17 +4,16 @@ import os
 import sys
 from argparse import Namespace
 
-from workspace.run import state_home
-
 from models.errors import ModelError
 from models.resolve import resolve
 from nodes.roles import ROLES
-from orchestrator.commands.start import flags_of
+from orchestrator.arguments import flags_of
 from orchestrator.config import Settings, stored
 from orchestrator.layers import load
 from orchestrator.project import project_folder
 from orchestrator.result import line_of
 from orchestrator.watch import console_on
+from workspace.run import state_home
 
 
 def agents(options: Namespace) -> int:

@@ -5,16 +5,15 @@ import signal
 import time
 from argparse import Namespace
 
+from orchestrator.errors import UsageError
+from orchestrator.result import line_of
+from orchestrator.view import RunView, view_of
+from orchestrator.words import listed, number
 from workspace.apply import apply as apply_change
 from workspace.apply import recover
 from workspace.apply import undo as undo_change
 from workspace.errors import RunBusy
 from workspace.run import Run, state_home
-
-from orchestrator.errors import UsageError
-from orchestrator.result import line_of
-from orchestrator.view import RunView, view_of
-from orchestrator.words import listed, number
 
 PATIENCE = 10.0
 """Seconds that a cancelled run may take to end."""
@@ -26,6 +25,8 @@ def cancel(options: Namespace) -> int:
     pid = driver_of(run)
     if pid is None:
         raise UsageError(f"Run {run.id[:8]} is not being driven.", fix=f"See: orchestrator show {run.id[:8]}")
+    if pid == 0:
+        raise UsageError(f"The process that drives run {run.id[:8]} is not known.", fix="End it where it was started.")
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + PATIENCE
     while driver_of(run) is not None:
@@ -39,7 +40,7 @@ def cancel(options: Namespace) -> int:
 
 
 def driver_of(run: Run) -> int | None:
-    """The process that drives a run now, None where none does."""
+    """The id of the process that drives a run now, 0 where it is not known, None where none does."""
     try:
         with run.lock():
             return None
@@ -79,9 +80,9 @@ def undo(options: Namespace) -> int:
         recover(run)
         if not view_of(run.events.read()).applied:
             raise UsageError(f"Run {run.id[:8]} is not applied.", fix=f"See: orchestrator show {run.id[:8]}")
-        done = undo_change(run)
-        run.events.emit("run.undone", files=done.files)
-    return said(run, options, "undone", done.files, f"Apply it again with: orchestrator apply {run.id[:8]}")
+        files = undo_change(run)
+        run.events.emit("run.undone", files=files)
+    return said(run, options, "undone", files, f"Apply it again with: orchestrator apply {run.id[:8]}")
 
 
 def said(run: Run, options: Namespace, what: str, files: list[str], next_step: str) -> int:

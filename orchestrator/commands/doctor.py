@@ -9,14 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from workspace.errors import WorkspaceError
 from workspace.process import run as run_process
-from workspace.run import state_home
 from workspace.sandbox import choose_sandbox
 
 from models.errors import ModelError
 from models.resolve import resolve
-from orchestrator.commands.start import flags_of
+from orchestrator.arguments import flags_of
 from orchestrator.config import Settings, stored
 from orchestrator.errors import UsageError
 from orchestrator.exits import FAILED, VERIFIED
@@ -24,6 +22,8 @@ from orchestrator.layers import load
 from orchestrator.project import project_folder
 from orchestrator.result import line_of
 from orchestrator.watch import console_on
+from workspace.errors import WorkspaceError
+from workspace.run import state_home
 
 GIT_NEEDED = (2, 38)
 """Oldest git that can merge without a work tree."""

@@ -8,8 +8,6 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from workspace.run import state_home
-
 from models import pins, probe
 from models.budget import Budget, Limits
 from models.door import Door
@@ -17,7 +15,7 @@ from models.errors import ModelError, Unanswerable
 from models.journal import Journal
 from models.resolve import Resolved, resolve
 from models.seat import Seat
-from orchestrator.commands.start import flags_of
+from orchestrator.arguments import flags_of
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.exits import STUCK, VERIFIED
@@ -25,6 +23,7 @@ from orchestrator.layers import load
 from orchestrator.project import project_folder
 from orchestrator.result import line_of
 from orchestrator.words import listed, number
+from workspace.run import state_home
 
 SAMPLE_REQUEST = "Rename the function total to total_price."
 """What the probe lets the model classify: the product's own first question, on a request of an obvious kind."""
@@ -122,7 +121,6 @@ def probing(options: Namespace) -> int:
 
 def ask(door: Door) -> str:
     """Have the sample request classified."""
-    from nodes.schema import schema_text
 
     from nodes.orchestrator import Classification
     from prompts import render
@@ -134,7 +132,6 @@ def ask(door: Door) -> str:
         files=3,
         languages="python",
         failing=[],
-        schema=schema_text(Classification),
     )
     found = door.structured(Seat("run", "orchestrator", 0), render("orchestrator", "system"), user, Classification)
     return f"answers as asked: called the sample request {found.kind!r}"

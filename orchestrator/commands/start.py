@@ -1,36 +1,19 @@
 """Commands that drive a run: auto, plan, resume."""
 
 import os
-import sys
 from argparse import Namespace
-from pathlib import Path
-from typing import Any
 
-from workspace.run import Run, state_home
 from workspace.sandbox import choose_sandbox
 
 from models.resolve import resolve
-from orchestrator.attend import Output, attend
+from orchestrator.arguments import flags_of
+from orchestrator.attend import Output, attend, is_attended
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text
 from orchestrator.view import view_of
-
-FLAGS = {
-    "model": ("model", "spec"),
-    "base_url": ("model", "base_url"),
-    "check": ("checks",),
-    "max_calls": ("budget", "calls"),
-    "max_tokens": ("budget", "tokens"),
-    "max_cost": ("budget", "cost"),
-    "max_seconds": ("budget", "seconds"),
-    "parallel": ("parallel",),
-    "apply": ("apply",),
-    "headless": ("headless",),
-    "unsafe": ("unsafe",),
-}
-"""The configuration key that each flag sets."""
+from workspace.run import Run, state_home
 
 
 def auto(options: Namespace) -> int:
@@ -65,7 +48,7 @@ def begin(options: Namespace, *, plan_only: bool) -> int:
     resolve(None, None, kept, os.environ, home)
     choose_sandbox(unsafe=settings.unsafe)
     output = Output(settings.headless, options.json, options.events)
-    kept["attended"] = not settings.headless and sys.stdin.isatty() and sys.stderr.isatty()
+    kept["attended"] = is_attended(settings.headless)
     run = Run.create(home, root, request, kept)
     return attend(run, home, output, plan_only=plan_only)
 
@@ -78,26 +61,9 @@ def go_on(name: str, options: Namespace) -> int:
     if view.outcome and view.outcome not in ("interrupted", "planned") and not waits_for_answer(view.reason):
         raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")
     headless = bool(options.headless or run.settings.get("headless"))
-    return attend(run, home, Output(headless, options.json, options.events), resumed=True)
+    return attend(run, home, Output(headless, options.json, options.events))
 
 
 def waits_for_answer(reason: str) -> bool:
     """True for a run that ended only because nobody was there to answer."""
     return reason.startswith("it waits for an answer")
-
-
-def flags_of(options: Namespace) -> dict[str, Any]:
-    """The flags that were given, as a layer of the configuration; what was not given stays unset."""
-    values: dict[str, Any] = {}
-    for flag, path in FLAGS.items():
-        value = getattr(options, flag, None)
-        if value is None:
-            continue
-        section = values
-        for name in path[:-1]:
-            section = section.setdefault(name, {})
-        section[path[-1]] = value
-    model = values.get("model", {})
-    if str(model.get("spec", "")).endswith(".gguf"):
-        model["spec"] = str(Path(model["spec"]).expanduser().absolute())
-    return values
