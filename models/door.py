@@ -166,10 +166,12 @@ class Door:
         if seed is not None:
             body["seed"] = seed
 
-        def send(timeout: float) -> Reply | Fault:
-            return self._open().infill(body, timeout=timeout)
+        model = self._settings.agent(seat.agent).model or self._resolved.name
 
-        line = self._line(self._resolved.name, send, lambda fault: False)
+        def send(timeout: float) -> Reply | Fault:
+            return self._open().infill(model, body, timeout=timeout)
+
+        line = self._line(model, send, lambda fault: False)
         tokens = (len(prefix) + len(suffix)) // 4
         answer = self._caller.call(seat.next(), {"infill": body}, tokens, line)
         if answer["finish"] == "unsupported":

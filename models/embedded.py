@@ -32,8 +32,9 @@ class LocalServer:
     def start(cls, gguf: Path, size: str) -> "LocalServer":
         """Start the server and wait until the model is loaded.
 
-        `size` is the pinned size that the file claims to be, or any other name for a user's own file. The file of a pinned size is verified first and deleted if it is wrong. Raises NoModel, with the reason, when
-        there can be no local model here: that is a normal outcome, not a crash.
+        `size` is the pinned size that the file is said to be, any other name for a user's own file; a file of a pinned
+        size is verified first, and deleted if it is wrong. Raises NoModel, with the reason, when there can be no local
+        model here: that is a normal outcome, not a crash.
         """
         if size in pins.SIZES and not verified(gguf, pins.load(size)):
             raise NoModel(f"{gguf.name} was damaged and has been deleted. Run: orchestrator model fetch local:{size}")

@@ -4,15 +4,17 @@ import http.client
 import json
 import threading
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from models.dialect import ChatRequest
-from models.embedded import LocalServer
 from models.faults import Fault, from_status, one_line
 from models.probe import connection_to
 from models.resolve import Resolved
 from models.transport import Reply, Transport
+
+if TYPE_CHECKING:
+    from models.embedded import LocalServer
 
 
 class Endpoint(Protocol):
@@ -22,7 +24,7 @@ class Endpoint(Protocol):
         """Send one chat request with these body fields; `timeout` in seconds."""
         ...
 
-    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one infill request; the finish reason is "unsupported" where there is no such thing."""
         ...
 
@@ -50,14 +52,14 @@ class Remote:
         """Send one chat request."""
         return self._transport.send(model, request, fields, timeout=timeout)
 
-    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one infill request; llama-server has it beside /v1, not below it."""
         parts = urlsplit(self._base_url.rstrip("/").removesuffix("/v1"))
         try:
             connection = connection_to(parts, timeout)
             try:
                 headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
-                connection.request("POST", f"{parts.path}/infill", json.dumps(body), headers)
+                connection.request("POST", f"{parts.path}/infill", json.dumps({**body, "model": model}), headers)
                 response = connection.getresponse()
                 return _infilled(response.status, response.read(), dict(response.getheaders()), self._key)
             finally:
@@ -91,10 +93,10 @@ class Embedded:
         remote = self._running()
         return remote if isinstance(remote, Fault) else remote.chat("local", request, fields, timeout=timeout)
 
-    def infill(self, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one infill request to the server."""
         remote = self._running()
-        return remote if isinstance(remote, Fault) else remote.infill(body, timeout=timeout)
+        return remote if isinstance(remote, Fault) else remote.infill("local", body, timeout=timeout)
 
     def close(self) -> None:
         """End the server."""
@@ -105,6 +107,8 @@ class Embedded:
 
     def _running(self) -> Remote | Fault:
         """Return the running server; a child that died is started again once. NoModel passes through."""
+        from models.embedded import LocalServer
+
         with self._lock:
             if self._server is not None and self._remote is not None and self._server.alive():
                 return self._remote

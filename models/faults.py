@@ -31,7 +31,7 @@ _CONTEXT = re.compile(
 )
 _CONTEXT_LIMIT = re.compile(
     r"(?:maximum context length (?:is|of)|available context size \(|context (?:size|window|length) (?:is|of)"
-    r"|n_ctx\D{0,4})\s*(\d{3,})",
+    r"|n_ctx\D{0,4})\s*(\d+)",
     re.IGNORECASE,
 )
 _QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota|credit balance|payment", re.IGNORECASE)

@@ -90,8 +90,8 @@ def _need_space(folder: Path, pin: Pin) -> None:
     free = shutil.disk_usage(folder).free
     if free < (needed := 2 * pin.bytes + 100_000_000):
         raise NoModel(
-            f"{folder} has {free // 1_000_000} MB free; fetching {pin.model} needs {needed // 1_000_000} MB for a while. "
-            "Free some space, or set ORCHESTRATOR_HOME to another disk."
+            f"{folder} has {free // 1_000_000} MB free; fetching {pin.model} needs {needed // 1_000_000} MB for a "
+            "while. Free some space, or set ORCHESTRATOR_HOME to another disk."
         )
 
 

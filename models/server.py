@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     """Load the model, say where it listens, and serve until stdin ends; returns the exit code otherwise."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        import xllamacpp
+        import xllamacpp  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         return NOT_INSTALLED
     model, threads = arguments[0], int(arguments[1])
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _parameters(p, model: str, threads: int, key: str):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _parameters(p, model: str, threads: int, key: str):  # type: ignore[no-untyped-def]
     """Set what matters; the values that happen to be defaults today are set because they matter most."""
     p.model.path = model
     p.model_alias = {"local"}

@@ -4,6 +4,7 @@ import gc
 import json
 import ssl
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +89,9 @@ class Transport:
             from langchain_openai import ChatOpenAI
         import httpx2
         from pydantic import SecretStr
+
+        # It advises on a method that is not used here, at a refusal that the dialect learns from.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"langchain_openai\.")
 
         local = urlsplit(self._base_url).hostname in LOOPBACK
         verify = _trust(self._base_url)

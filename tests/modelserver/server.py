@@ -49,7 +49,8 @@ class Server:
         self._answered: Counter[str] = Counter()
         self._marks: list[str] = []
         self._open = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._log = log
         self._life = life
         self._timer: threading.Timer | None = None
@@ -122,6 +123,7 @@ class Server:
                 "body": counted.body,
             }
             self.requests.append(entry)
+            self._changed.notify_all()
         return counted, entry
 
     def _decide(self, request: Request) -> Served:
@@ -138,10 +140,16 @@ class Server:
             return Served(error(400, refused, kind="invalid_request_error"), "refused")
         return scenario.serve(request)
 
-    def _finish(self, request: Request, entry: dict[str, Any], served: Served, written: int, hung_up: bool) -> None:
-        """Complete the entry of a request when it has been served."""
+    def settled(self, *, requests: int, ended: int, timeout: float) -> bool:
+        """Wait until so many requests have come and so many have ended; False if that takes longer than `timeout`."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: len(self.requests) >= requests and len(self.requests) - self._open >= ended, timeout
+            )
+
+    def _decided(self, request: Request, entry: dict[str, Any], served: Served) -> None:
+        """Count what a request gets, before it gets it: a client that has its answer finds the counters right."""
         with self._lock:
-            self._open -= 1
             if isinstance(served.outcome, Reply) and not served.fault:
                 self._answered[request.digest] += 1
                 self.counters["answered"] += 1
@@ -152,7 +160,14 @@ class Server:
             self.counters["refused"] += served.rule == "refused"
             if isinstance(served.outcome, Raw) and b"no_rule_matched" in served.outcome.body:
                 self.counters["unmatched"] += 1
-            entry |= {"rule": served.rule, "fault": served.fault, "bytes": written, "hung_up": hung_up}
+            entry |= {"rule": served.rule, "fault": served.fault}
+
+    def _ended(self, entry: dict[str, Any], written: int, hung_up: bool) -> None:
+        """Complete the entry of a request and write it to the log."""
+        with self._changed:
+            self._open -= 1
+            entry |= {"bytes": written, "hung_up": hung_up}
+            self._changed.notify_all()
             if self._log is not None:
                 with self._log.open("a", encoding="utf-8") as log:
                     log.write(json.dumps(entry) + "\n")
@@ -188,15 +203,16 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             if request is None:
                 return
             request, entry = server._receive(request)
-            served, written, hung_up = Served(Broken("reset_before"), ""), 0, False
+            written, hung_up = 0, False
             try:
                 served = server._decide(request)
+                server._decided(request, entry, served)
                 written = self._send(served.outcome, request, entry["order"])
             except OSError:
                 hung_up = True
                 self.close_connection = True
             finally:
-                server._finish(request, entry, served, written, hung_up)
+                server._ended(entry, written, hung_up)
 
         def _parsed(self) -> Request | None:
             length = int(self.headers.get("content-length") or 0)
