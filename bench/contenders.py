@@ -1,0 +1,126 @@
+"""Who takes part in the cost benchmark: how each is installed, called, and answered by the scripted model."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.modelserver.reply import Reply, ToolCall
+from tests.modelserver.scenario import Rule, Scenario, script
+
+TASK = "The function add in calc.py subtracts. Fix it, so that the test in test_calc.py passes."
+CHECK = "python3 -m unittest -q"
+MODEL = "scripted"
+BLOCK = "calc.py\n```python\n<<<<<<< SEARCH\n    return a - b\n=======\n    return a + b\n>>>>>>> REPLACE\n```\n"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One tool."""
+
+    name: str
+    packages: tuple[str, ...]
+    """What its own environment is made of, from PyPI; empty for this project, which runs where it is installed."""
+    scenario: Callable[[], Scenario]
+    command: Callable[[Path, str], Sequence[str]]
+    """The argument list for the folder of its programs and the address of the model."""
+    version: Sequence[str]
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def program_folder(contender: Contender, cache: Path) -> Path:
+    """Where its programs are; installed on first use into an environment of its own below `cache`."""
+    if not contender.packages:
+        return Path(sys.executable).parent
+    folder = cache / contender.name
+    if not (folder / "installed").exists():
+        print(f"installing {' '.join(contender.packages)} into {folder}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([folder / "bin" / "pip", "install", "-q", *contender.packages], check=True)
+        (folder / "installed").touch()
+    return folder / "bin"
+
+
+def ours() -> Scenario:
+    """Four calls: what the request is, where to look, the edit, the review of the diff."""
+    small = {"kind": "small", "title": "Repair add", "files": ["calc.py"], "tests": ["test_calc.TestAdd.test_add"]}
+    accept = {"accept": True, "findings": []}
+    rules = [
+        Rule(json.dumps(small), role="orchestrator"),
+        Rule(json.dumps({"files": ["calc.py"], "symbols": ["add"], "words": ["add"]}), role="searcher"),
+        Rule(BLOCK, role="coder"),
+        Rule(json.dumps(accept), role="reviewer"),
+    ]
+    return Scenario(MODEL, rules)
+
+
+def aiders() -> Scenario:
+    """One answer with the edit, and one commit message; it runs the test itself."""
+    commit = Rule("fix: add adds", when=lambda request: "commit message" in request.system.lower())
+    return Scenario(MODEL, [commit, Rule(BLOCK)], strict=False)
+
+
+def minis() -> Scenario:
+    """Four tool calls: read, edit, run the test, done."""
+    commands = (
+        "cat calc.py test_calc.py",
+        "sed -i 's/a - b/a + b/' calc.py",
+        CHECK,
+        "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT",
+    )
+    steps = [Reply("", tool_calls=(ToolCall("bash", {"command": command}),)) for command in commands]
+    return Scenario(MODEL, script(*steps), strict=False)
+
+
+CONTENDERS = (
+    Contender(
+        "orchestrator",
+        (),
+        ours,
+        lambda programs, url: [
+            str(programs / "python"), "-m", "orchestrator", "auto", TASK, "--headless", "--json",
+            "--base-url", url, "--model", MODEL, "--check", CHECK,
+        ],
+        ("python", "-m", "orchestrator", "--version"),
+    ),
+    Contender(
+        "aider",
+        ("aider-chat",),
+        aiders,
+        lambda programs, url: [
+            str(programs / "aider"), "--model", f"openai/{MODEL}", "--openai-api-base", url, "--edit-format", "diff",
+            "--yes-always", "--auto-test", "--test-cmd", CHECK, "--no-check-update", "--no-show-model-warnings",
+            "--analytics-disable", "--message", TASK, "calc.py",
+        ],
+        ("aider", "--version"),
+        {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    ),
+    Contender(
+        "mini-swe-agent",
+        ("mini-swe-agent", "mcp"),
+        minis,
+        lambda programs, url: [str(programs / "mini"), "-m", f"openai/{MODEL}", "-t", TASK, "-y", "--exit-immediately"],
+        ("mini", "--help"),
+        {"MSWEA_COST_TRACKING": "ignore_errors", "MSWEA_CONFIGURED": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    ),
+)  # fmt: skip
+
+
+def environment(contender: Contender, programs: Path, url: str, home: Path) -> dict[str, str]:
+    """What the tool inherits: a home of its own, the scripted model as its endpoint, no colours."""
+    return {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "OPENAI_API_KEY": "scripted",
+        "OPENAI_BASE_URL": url,
+        "OPENAI_API_BASE": url,
+        "ORCHESTRATOR_HOME": str(home / "state"),
+        **({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}),
+        **contender.env,
+    }
