@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from prompts import render
 from tools.answer import from_answer
-from tools.excerpt import after, around, before
+from tools.excerpt import after, before, surroundings
 from tools.functions import Target
 from tools.gate import fingerprint, gate
 from tools.holes import fill, holes
@@ -96,9 +96,10 @@ def sampled(
     if strategy == "infill":
         return infilled(target, tests, sampler, rounds, seed)
     if strategy == "rewrite":
-        user = render("small", "rewrite", head=target.head, tests=tests)
+        user = render("small", "rewrite", surroundings=surroundings(target), head=target.head, tests=tests)
     else:
-        user = render("small", "fix", file=around(target), failure=failure[-MAX_FAILURE:], name=target.name)
+        code = surroundings(target) + target.text
+        user = render("small", "fix", code=code, failure=failure[-MAX_FAILURE:], name=target.name)
     return answered(target, user, sampler, 2 * rounds, seed)
 
 
@@ -115,7 +116,7 @@ def infilled(target: Target, tests: str, sampler: Sampler, rounds: int, seed: in
 
 def hints_from(tests: str) -> str:
     """The tests as comments that stand above the code."""
-    lines = [line for line in tests.splitlines() if line.strip()][:MAX_HINT_LINES]
+    lines = [l.strip() for l in tests.splitlines() if "assert" in l or "raises" in l][:MAX_HINT_LINES]
     return render("small", "hints", lines=lines) + "\n" if lines else ""
 
 

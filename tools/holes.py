@@ -1,0 +1,103 @@
+"""Holes: the parts of a function that a model is asked to fill, smallest diff first."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.functions import Target, leading_space, splice
+
+LINE_STOPS = ("\n",)
+"""A hole of one line ends with it."""
+
+TAIL_STOPS = ("\n\n\n", "\ndef ", "\nclass ", "\nif __name__", "\nprint(", "\n#", "\nassert ", "\n@")
+"""Where a filled tail of a function certainly ends."""
+
+SPECIAL = "<|"
+"""Begins a control token of the common code models; no Python holds it outside a string."""
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A part of the source, as character positions, to be filled."""
+
+    start: int
+    end: int
+    kind: Literal["line", "tail", "body"]
+    lead: str
+    """What comes before the answer: the line end and the indentation that the place lacks."""
+    label: str
+    """Names the part for people: ``line 12``, ``lines 12-15``, ``body``."""
+    stops: tuple[str, ...]
+
+
+def holes(target: Target) -> list[Hole]:
+    """Each single line from the top, then each tail from the last line upwards; an unwritten body is one hole."""
+    if target.unwritten or target.inline is not None:
+        return [whole_body(target)]
+    code = [i for i in range(target.body, target.end) if is_code(target.lines[i])]
+    lines = [line_hole(target, i) for i in code if i < target.end - 1]
+    return lines + [tail_hole(target, i) for i in reversed(code)]
+
+
+def fill(target: Target, hole: Hole, answer: str) -> str:
+    """The whole new source, with the answer in the hole, cut where it leaves the function."""
+    text = answer.split(SPECIAL, 1)[0].replace("\r\n", "\n").rstrip()
+    if hole.kind == "line":
+        text = text.split("\n", 1)[0].rstrip()
+        if not text:
+            return without_line(target, hole)
+    return splice(target, hole.start, hole.end, hole.lead + inside(text, target.indent))
+
+
+def inside(text: str, indent: str) -> str:
+    """The lines up to the first that is indented less than the body: a later one would leave the function."""
+    first, *rest = text.split("\n")
+    kept = [first]
+    for line in rest:
+        if line.strip() and not line.startswith(indent):
+            break
+        kept.append(line if line.strip() else "")
+    return "\n".join(kept).rstrip()
+
+
+def is_code(line: str) -> bool:
+    """True for a line that is neither blank nor only a comment."""
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def line_hole(target: Target, i: int) -> Hole:
+    start = target.offset(i) + len(leading_space(target.lines[i]))
+    return Hole(start, target.text_end(i), "line", "", f"line {i + 1}", LINE_STOPS)
+
+
+def tail_hole(target: Target, i: int) -> Hole:
+    start = target.offset(i) + len(leading_space(target.lines[i]))
+    label = f"lines {i + 1}-{target.end}" if i < target.end - 1 else f"line {i + 1}"
+    return Hole(start, target.text_end(target.end - 1), "tail", "", label, tail_stops(target))
+
+
+def whole_body(target: Target) -> Hole:
+    """The body as one hole, wherever it begins: on its own line, beside the signature, or nowhere yet."""
+    end = target.text_end(target.end - 1)
+    lead = target.newline + target.indent
+    if target.inline is not None:
+        start = len(target.source[: target.inline].rstrip(" \t"))
+    elif target.body < target.end:
+        first = next(i for i in range(target.body, target.end) if target.lines[i].strip())
+        start, lead = target.offset(first), target.indent
+    else:
+        start = end
+    return Hole(start, end, "body", lead, "body", tail_stops(target))
+
+
+def tail_stops(target: Target) -> tuple[str, ...]:
+    """The stops for a tail: at column 0, and at the function's own level where it is a method or nested."""
+    if not target.outer:
+        return TAIL_STOPS
+    return (*TAIL_STOPS, f"\n{target.outer}def ", f"\n{target.outer}@", f"\n{target.outer}async def ")
+
+
+def without_line(target: Target, hole: Hole) -> str:
+    """The source without the hole's line: an empty answer takes the line out."""
+    before = len(target.source[: hole.start].rstrip(" \t\f"))
+    return target.source[:before] + re.sub(r"\A(\r\n|\r|\n)", "", target.source[hole.end :])
