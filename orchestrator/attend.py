@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,12 @@ from typing import NoReturn, TextIO
 
 from workspace.process import kill_all
 
-from orchestrator.drive import drive
+from orchestrator.drive import drive, last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
 from orchestrator.result import Result, Usage, line_of
 from orchestrator.summary import summary
-from orchestrator.view import RunView, view_of
+from orchestrator.view import RunView
 from orchestrator.watch import REFRESH, Watch, console_on, display_for
 from workspace.run import Run
 
@@ -41,51 +41,69 @@ class Output:
 def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False) -> int:
     """Drive a run to its end, show it, and return the exit code; does not return after an interruption."""
     with run.lock(), sink_of(output) as sink, interruptible():
-        watch = Watch(view_of(run.events.read()), display_for(output.human(), headless=output.headless), sink)
-        watch.hear(run)
-        if watch.view.request:
-            run.events.emit("run.resumed")
-        else:
-            run.events.emit("run.started", request=run.request, root=str(run.root), settings=dict(run.settings))
+        watch = Watch(run.folder / "events.jsonl", display_for(output.human(), headless=output.headless), sink)
+        ask = Questions() if is_attended(output.headless) else None
         try:
+            announce(run, known=bool(watch.view.request))
             with watch:
-                result = driven(run, home, watch, plan_only=plan_only, attended=is_attended(output.headless))
+                result = driven(lambda: drive(run, home, plan_only=plan_only, ask=ask), watch, ask)
         except KeyboardInterrupt:
-            interrupt(watch, output)
+            interrupt(run, watch, output)
     show_summary(watch.view, output)
     if output.json:
         print(line_of(result))
     return result["exit"]
 
 
-def driven(run: Run, home: Path, watch: Watch, *, plan_only: bool, attended: bool) -> Result:
+def announce(run: Run, *, known: bool) -> None:
+    """Write down that a process takes the run up, for the first time or again."""
+    if known:
+        run.events.emit("run.resumed")
+    else:
+        run.events.emit("run.started", request=run.request, root=str(run.root), settings=dict(run.settings))
+
+
+class Questions:
+    """Questions of the worker, answered on the thread that owns the terminal."""
+
+    def __init__(self) -> None:
+        self._questions: SimpleQueue[str] = SimpleQueue()
+        self._answers: SimpleQueue[str | None] = SimpleQueue()
+
+    def __call__(self, question: str) -> str | None:
+        """Ask, and wait for the answer; None where the person leaves it open."""
+        self._questions.put(question)
+        return self._answers.get()
+
+    def answer(self, watch: Watch) -> None:
+        """Put an open question to the person, if there is one."""
+        try:
+            question = self._questions.get_nowait()
+        except Empty:
+            return
+        watch.look()
+        watch.display.pause()
+        self._answers.put(answer_of_person(question))
+
+
+def driven(work: Callable[[], Result], watch: Watch, questions: Questions | None) -> Result:
     """Let a worker drive the run while this thread shows it and passes a person's answers on."""
     results: SimpleQueue[Result | Exception] = SimpleQueue()
-    questions: SimpleQueue[str] = SimpleQueue()
-    answers: SimpleQueue[str | None] = SimpleQueue()
 
-    def ask(question: str) -> str | None:
-        questions.put(question)
-        return answers.get()
-
-    def work() -> None:
+    def report() -> None:
         try:
-            results.put(drive(run, home, opened=watch.hear, plan_only=plan_only, ask=ask if attended else None))
+            results.put(work())
         except Exception as fault:  # the edge of the thread: raised again where it can be explained
             results.put(fault)
 
     # A daemon, because an interruption must not wait for a model call that is on its way.
-    worker = threading.Thread(target=work, name="drive", daemon=True)
+    worker = threading.Thread(target=report, name="drive", daemon=True)
     worker.start()
     while worker.is_alive():
-        watch.look(REFRESH)
-        try:
-            question = questions.get_nowait()
-        except Empty:
-            continue
-        watch.drain()
-        watch.display.pause()
-        answers.put(answer_of_person(question))
+        worker.join(REFRESH)
+        watch.tick()
+        if questions is not None:
+            questions.answer(watch)
     result = results.get()
     if isinstance(result, Exception):
         raise result
@@ -139,15 +157,15 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def interrupt(watch: Watch, output: Output) -> NoReturn:
+def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
     """Write the interruption down, end every child, say how to go on, and leave without waiting for any thread."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    watch.run.events.emit("run.interrupted")
+    last_word(run, "run.interrupted")
     kill_all()
-    watch.drain()
+    watch.look()
     watch.display.close()
-    print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {watch.run.id[:8]}", file=output.human())
+    print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {run.id[:8]}", file=output.human())
     if output.json:
         print(line_of(interrupted_result(watch.view)))
     for stream in (sys.stdout, sys.stderr):

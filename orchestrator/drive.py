@@ -8,17 +8,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workspace.apply import recover
-
-from workspace.run import Run
-
-if TYPE_CHECKING:
-    from nodes.session import Context
-
 from models.journal import Journal
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
 from orchestrator.result import Result, TaskResult, result_of
+from workspace.apply import recover
+from workspace.events import Event, EventLog
+from workspace.run import Run
+
+if TYPE_CHECKING:
+    from nodes.session import Context
 
 MAX_STEPS = 2_000
 """Most super-steps of one invocation: far above what any ladder and budget allow, so only a fault can reach it."""
@@ -27,11 +26,10 @@ Ask = Callable[[str], str | None]
 """Asks a person a question; None when nobody answers."""
 
 
-def drive(run: Run, home: Path, *, opened: Callable[[Run], None], plan_only: bool, ask: Ask | None) -> Result:
+def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
-    The caller holds the run's lock. `opened` is handed the run as the nodes hold it: the one whose events are heard.
-    A failure ends the run with its sentence and its exit code; it is not raised.
+    The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised.
     """
     prepare_environment(os.environ)
     try:
@@ -40,13 +38,17 @@ def drive(run: Run, home: Path, *, opened: Callable[[Run], None], plan_only: boo
         recover(run)
         context = Context(home=str(home))
         run = open_session(run.id, context).run
-        opened(run)
         ending = invoke(run, context, plan_only, ask)
     except Exception as fault:
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
-    event = run.events.emit("run.finished", **ending, usage=dict(Journal(run.journal_path).spent().usage))
-    return result_of(event)
+    usage = dict(Journal(run.journal_path).spent().usage)
+    return result_of(last_word(run, "run.finished", **ending, usage=usage))
+
+
+def last_word(run: Run, type: str, **fields: Any) -> Event:
+    """Write an event after the nodes have written theirs through an opening of their own: the numbers go on."""
+    return EventLog(run.folder / "events.jsonl", run.id).emit(type, **fields)
 
 
 def prepare_environment(env: Any) -> None:
@@ -57,47 +59,53 @@ def prepare_environment(env: Any) -> None:
 
 
 def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
-    """Drive the graph until it ends, pauses after the plan, or waits for an answer that nobody gives."""
+    """Drive the graph on the run's own checkpoints and let go of everything afterwards."""
     from langgraph.checkpoint.sqlite import SqliteSaver
-    from langgraph.types import Command
 
     from graph.build import build
     from nodes.session import close_session, open_session
 
-    config: Any = {
+    with closing(connect(run.checkpoints_path)) as connection:
+        saver = SqliteSaver(connection)
+        saver.setup()
+        connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            return advance(build().compile(checkpointer=saver, name="auto"), run, context, plan_only, ask)
+        finally:
+            close_session(open_session(run.id, context))
+
+
+def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
+    """Step until the graph ends, rests after the plan, or waits for an answer that nobody gives."""
+    from langgraph.types import Command
+
+    config = {
         "configurable": {"thread_id": run.id},
         "recursion_limit": MAX_STEPS,
         "max_concurrency": int(run.settings.get("parallel", 2)),
     }
     pauses: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane"]} if plan_only else {}
-    with closing(connect(run.checkpoints_path)) as connection:
-        saver = SqliteSaver(connection)
-        saver.setup()
-        connection.execute("PRAGMA synchronous=NORMAL")
-        graph = build().compile(checkpointer=saver, name="auto")
-        step: Any = None if saver.get_tuple(config) else beginning(run)
-        try:
-            while True:
-                state = graph.get_state(config)
-                if step is not None or state.next:
-                    graph.invoke(step, config, context=context, durability="async", **pauses)
-                    state = graph.get_state(config)
-                values: Mapping[str, Any] = state.values
-                if not state.next:
-                    return finished(values, run)
-                if state.interrupts:
-                    question = str(state.interrupts[0].value["question"])
-                    run.events.emit("question.asked", text=question)
-                    reply = ask(question) if ask else None
-                    if reply is None:
-                        return unanswered(question, values, run)
-                    step = Command(resume={"text": reply})
-                elif plan_only and not values.get("halt"):
-                    return planned(values)
-                else:
-                    step, pauses = None, {}
-        finally:
-            close_session(open_session(run.id, context))
+    state = graph.get_state(config)
+    step: Any = beginning(run) if state.created_at is None else None
+    while step is not None or state.next:
+        graph.invoke(step, config, context=context, durability="async", **pauses)
+        state, step = graph.get_state(config), None
+        if state.interrupts:
+            reply = answer_to(state.interrupts[0].value["question"], run, ask)
+            if reply is None:
+                return unanswered(state.interrupts[0].value["question"], state.values, run)
+            step = Command(resume={"text": reply})
+        elif state.next and plan_only and not state.values.get("halt"):
+            return planned(state.values)
+        else:
+            pauses = {}
+    return finished(state.values, run)
+
+
+def answer_to(question: str, run: Run, ask: Ask | None) -> str | None:
+    """What a person says to a question, on the record; None where nobody is there."""
+    run.events.emit("question.asked", text=question)
+    return ask(question) if ask else None
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -1,20 +1,20 @@
-"""Watching a run: its events folded into a view, and shown as a live picture or as lines."""
+"""Watching a run: its event file followed, folded into a view, and shown as a live picture or as lines."""
 
+import json
 import sys
-from queue import Empty, SimpleQueue
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from orchestrator.lines import line_of
 from orchestrator.result import line_of as json_line
 from orchestrator.view import Event, RunView, fold
-from workspace.run import Run
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 REFRESH = 0.125
-"""Seconds between two looks at the queue, and two pictures."""
+"""Seconds between two looks at the events, and two pictures."""
 
 
 class Display(Protocol):
@@ -96,44 +96,31 @@ class Picture:
 
 
 class Watch:
-    """Takes events from any thread and shows them on the one that calls :meth:`look`."""
+    """Follows a run by its event file, as any other process could, and shows what comes.
 
-    run: Run
-    """The run as it was last opened in this process: the one that may write events."""
+    What the file holds already is taken into the view at once, without being shown.
+    """
 
-    def __init__(self, view: RunView, display: Display, sink: TextIO | None) -> None:
-        self.view = view
+    def __init__(self, events: Path, display: Display, sink: TextIO | None) -> None:
+        self.view = RunView()
         self.display = display
+        self._tail = Tail(events)
         self._sink = sink
-        self._queue: SimpleQueue[Event] = SimpleQueue()
+        for event in self._tail.read():
+            fold(self.view, event)
 
-    def hear(self, run: Run) -> None:
-        """Take every event that this opening of the run writes from now on."""
-        run.events.subscribe(self._queue.put)
-        self.run = run
+    def look(self) -> None:
+        """Show every event since the last look."""
+        for event in self._tail.read():
+            fold(self.view, event)
+            if self._sink is not None:
+                print(json_line(event), file=self._sink, flush=True)
+            self.display.event(self.view, event)
 
-    def look(self, timeout: float = REFRESH) -> None:
-        """Wait up to `timeout` seconds for an event, show all that are there, and redraw."""
-        try:
-            self._show(self._queue.get(timeout=timeout))
-            while True:
-                self._show(self._queue.get_nowait())
-        except Empty:
-            self.display.tick(self.view)
-
-    def drain(self) -> None:
-        """Show what is left, without waiting."""
-        try:
-            while True:
-                self._show(self._queue.get_nowait())
-        except Empty:
-            return
-
-    def _show(self, event: Event) -> None:
-        fold(self.view, event)
-        if self._sink is not None:
-            print(json_line(dict(event)), file=self._sink, flush=True)
-        self.display.event(self.view, event)
+    def tick(self) -> None:
+        """Show every new event, and what the clock changes."""
+        self.look()
+        self.display.tick(self.view)
 
     def __enter__(self) -> "Watch":
         return self
@@ -141,8 +128,36 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.drain()
+        self.look()
         self.display.close()
+
+
+class Tail:
+    """Reads a growing file of JSON lines piece by piece; a line that is not complete yet is left for the next time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._place = 0
+
+    def read(self) -> list[dict[str, Any]]:
+        """Every whole record since the last reading; a damaged line is passed over."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._place)
+                text = file.read()
+        except FileNotFoundError:
+            return []
+        whole = text[: text.rfind(b"\n") + 1]
+        self._place += len(whole)
+        records = []
+        for line in whole.splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue  # torn by a crash of the process that wrote it
+            if isinstance(record, dict):
+                records.append(record)
+        return records
 
 
 def console_on(out: TextIO) -> "Console":
