@@ -12,8 +12,6 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from workspace.process import kill_all
-
 from orchestrator.drive import drive, last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
@@ -21,6 +19,7 @@ from orchestrator.result import Result, Usage, line_of
 from orchestrator.summary import summary
 from orchestrator.view import RunView
 from orchestrator.watch import REFRESH, Watch, console_on, display_for
+from workspace.process import kill_all
 from workspace.run import Run
 
 
@@ -43,11 +42,15 @@ def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False) -> 
     with run.lock(), sink_of(output) as sink, interruptible():
         watch = Watch(run.folder / "events.jsonl", display_for(output.human(), headless=output.headless), sink)
         ask = Questions() if is_attended(output.headless) else None
+        interrupted = threading.Event()
         try:
             announce(run, known=bool(watch.view.request))
             with watch:
-                result = driven(lambda: drive(run, home, plan_only=plan_only, ask=ask), watch, ask)
+                result = driven(
+                    lambda: drive(run, home, plan_only=plan_only, ask=ask, interrupted=interrupted), watch, ask
+                )
         except KeyboardInterrupt:
+            interrupted.set()
             interrupt(run, watch, output)
     show_summary(watch.view, output)
     if output.json:

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -26,10 +27,11 @@ Ask = Callable[[str], str | None]
 """Asks a person a question; None when nobody answers."""
 
 
-def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
+def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted: threading.Event) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
     The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised.
+    Once `interrupted` is set the run has no end yet: nothing is written, since what fails now fails because of that.
     """
     prepare_environment(os.environ)
     try:
@@ -42,6 +44,8 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
     except Exception as fault:
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
+    if interrupted.is_set():
+        raise Interrupted
     usage = dict(Journal(run.journal_path).spent().usage)
     return result_of(last_word(run, "run.finished", **ending, usage=usage))
 
@@ -49,6 +53,10 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None) -> Result:
 def last_word(run: Run, type: str, **fields: Any) -> Event:
     """Write an event after the nodes have written theirs through an opening of their own: the numbers go on."""
     return EventLog(run.folder / "events.jsonl", run.id).emit(type, **fields)
+
+
+class Interrupted(Exception):
+    """The run was interrupted while it was driven; another process goes on with it."""
 
 
 def prepare_environment(env: Any) -> None:
