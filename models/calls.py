@@ -196,6 +196,9 @@ def _failure(fault: Fault, line: Line, sends: int) -> ModelError:
         case "rejected":
             what = f"{line.place} refuses the request{said}."
             fix = "Choose another model with --model."
+        case "gone":
+            what = f"the embedded model {line.model} cannot go on: {fault.message}."
+            fix = "Free some memory and run `orchestrator resume last`, or choose an endpoint with --base-url."
         case "down":
             what = f"nothing answers at {line.place}{said}."
             fix = "Start the server, or check --base-url and OPENAI_BASE_URL."

@@ -69,7 +69,7 @@ class Door:
             _require_prices(self._settings, resolved)
         timeout = self._settings.answer_timeout
         self._caller = Caller(journal, budget, events_emit, self._settings.retry, answer_timeout=timeout, live=live)
-        journal.opened(resolved.name, _plain(self.profile))
+        journal.opened(resolved.title, _plain(self.profile))
 
     def ask(
         self,
@@ -166,7 +166,7 @@ class Door:
         if seed is not None:
             body["seed"] = seed
 
-        model = self._settings.agent(seat.agent).model or self._resolved.name
+        model = self._model_of(seat.agent)
 
         def send(timeout: float) -> Reply | Fault:
             return self._open().infill(model, body, timeout=timeout)
@@ -204,7 +204,7 @@ class Door:
 
     def _chat(self, seat: Seat, request: ChatRequest, model: str | None) -> Recorded:
         """Put one chat request; the model is part of the recorded request only where the caller chose it."""
-        name = model or self._settings.agent(seat.agent).model or self._resolved.name
+        name = model or self._model_of(seat.agent)
         dialect = self._dialect(name)
         sent: dict[str, object] = {}
 
@@ -229,6 +229,11 @@ class Door:
         free = self._resolved.kind == "embedded"
         place = shown(self._resolved.base_url) or "the embedded model"
         return Line(model, place, self._settings.price_of(model, free=free), send, adapt)
+
+    def _model_of(self, agent: str) -> str:
+        """Return the model that serves an agent; an embedded model serves all."""
+        own = self._settings.agent(agent).model if self._resolved.kind == "endpoint" else None
+        return own or self._resolved.title
 
     def _dialect(self, model: str) -> Dialect:
         with self._lock:
@@ -284,7 +289,7 @@ def _plain(profile: Profile) -> dict[str, JSON]:
 
 def _require_prices(settings: DoorSettings, resolved: Resolved) -> None:
     free = resolved.kind == "embedded"
-    for model in {resolved.name, *(agent.model for agent in settings.agents.values() if agent.model)}:
+    for model in {resolved.title, *(agent.model for agent in settings.agents.values() if agent.model)}:
         settings.require_price(model, free=free)
 
 

@@ -38,13 +38,13 @@ class LocalServer:
         """
         if size in pins.SIZES and not verified(gguf, pins.load(size)):
             raise NoModel(f"{gguf.name} was damaged and has been deleted. Run: orchestrator model fetch local:{size}")
-        child = process.start_child(
-            [sys.executable, "-m", "models.server", str(gguf), str(threads())], env=dict(os.environ), nice=_NICE
-        )
+        command = [sys.executable, "-m", "models.server", str(gguf), str(threads())]
+        child = process.start_child(command, cwd=Path(__file__).parents[1], nice=_NICE)
         ready = _ready_line(child)
         if ready is None:
+            why = _why(child.poll(), gguf)
             child.close()
-            raise NoModel(_why(child, gguf))
+            raise NoModel(why)
         return cls(ready["base_url"], ready["api_key"], child)
 
     def alive(self) -> bool:
@@ -70,9 +70,8 @@ def _ready_line(child: process.Child) -> dict[str, str] | None:
     return None
 
 
-def _why(child: process.Child, gguf: Path) -> str:
-    """Return one sentence for a child that ended before it was ready, and the way out."""
-    code = child.poll()
+def _why(code: int | None, gguf: Path) -> str:
+    """Return one sentence for a child that was never ready, and the way out."""
     ways = "Use an endpoint instead (OPENAI_BASE_URL, --base-url), or start Ollama, LM Studio or llama-server."
     if code == NOT_INSTALLED:
         return "The runtime of the embedded model is not installed: install the extra [local] (pip install '.[local]')."
@@ -80,4 +79,11 @@ def _why(child: process.Child, gguf: Path) -> str:
         return f"The runtime cannot load {gguf.name}: it is no GGUF model that it knows. {ways}"
     if code is not None and -code == signal.SIGILL:
         return f"The embedded model needs a processor with AVX2, FMA, F16C and BMI2, which this one lacks. {ways}"
-    return f"The embedded model did not start here (exit code {code}): no local model. {ways}"
+    return f"The runtime ended while it loaded {gguf.name} ({_ended(code)}): no local model here. {ways}"
+
+
+def _ended(code: int | None) -> str:
+    """Say how a child ended."""
+    if code is None:
+        return f"not ready after {READY_SECONDS:g} s"
+    return f"signal {-code}; too little memory, or a file that it cannot read" if code < 0 else f"exit code {code}"

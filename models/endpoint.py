@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -91,12 +92,14 @@ class Embedded:
     def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one chat request to the server, whatever the model is called elsewhere."""
         remote = self._running()
-        return remote if isinstance(remote, Fault) else remote.chat("local", request, fields, timeout=timeout)
+        return (
+            remote if isinstance(remote, Fault) else self._named(remote.chat("local", request, fields, timeout=timeout))
+        )
 
     def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one infill request to the server."""
         remote = self._running()
-        return remote if isinstance(remote, Fault) else remote.infill("local", body, timeout=timeout)
+        return remote if isinstance(remote, Fault) else self._named(remote.infill("local", body, timeout=timeout))
 
     def close(self) -> None:
         """End the server."""
@@ -104,6 +107,10 @@ class Embedded:
             server, self._server, self._remote = self._server, None, None
         if server is not None:
             server.close()
+
+    def _named(self, outcome: Reply | Fault) -> Reply | Fault:
+        """Put the file's name in the place of "local", for the record."""
+        return replace(outcome, model=self._gguf.stem) if isinstance(outcome, Reply) else outcome
 
     def _running(self) -> Remote | Fault:
         """Return the running server; a child that died is started again once. NoModel passes through."""
@@ -113,7 +120,7 @@ class Embedded:
             if self._server is not None and self._remote is not None and self._server.alive():
                 return self._remote
             if self._starts >= 2:
-                return Fault("quota", "the embedded model's server died twice")
+                return Fault("gone", "its server died twice")
             self._starts += 1
             self._server = LocalServer.start(self._gguf, self._size)
             self._remote = Remote(self._server.base_url, self._server.api_key, connect_timeout=self._connect_timeout)

@@ -18,6 +18,7 @@ FaultKind = Literal[
     "down",  # nothing listens there, or the host is unknown
     "network",  # reset, or closed in the middle
     "timeout",  # no answer in time
+    "gone",  # the embedded model's server, which has been started again already
     "garbled",  # an answer that is not one of this protocol
 ]
 

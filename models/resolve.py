@@ -33,6 +33,11 @@ class Resolved:
     api_key: str = field(default="", repr=False)
     gguf: Path | None = None
 
+    @property
+    def title(self) -> str:
+        """The model's name for people and records: an embedded model goes by its file's name."""
+        return self.gguf.stem if self.gguf is not None else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
@@ -102,6 +107,10 @@ def _endpoint(wish: _Wish) -> Resolved:
     if wish.spec is not None:
         reason = f"{wish.spec} at {shown(base_url)} (from {wish.origin})"
         return _at(wish, wish.spec, base_url, reason)
+    if wish.base_url is None:
+        raise NoModel(
+            "OPENAI_API_KEY is set, but no model is named: give --model NAME, or --base-url for another endpoint."
+        )
     offer = probe.models_at(base_url, wish.api_key, timeout=LIST_SECONDS)
     if not offer.models:
         raise _no_list(offer, base_url)

@@ -118,10 +118,10 @@ class Scenario:
             if rule.meets(request):
                 return Served(_said(rule.reply, request), rule.name or f"housekeeping {number}")
         with self._lock:
-            rule = self._rule_for(request)
-            if rule is None:
+            found = self._rule_for(request)
+            if found is None:
                 return Served(_unmatched(self.name, request), "")
-            number, chosen = rule
+            number, chosen = found
             due = _said(chosen.reply, request)
             label = chosen.name or f"rule {number}"
             if (struck := self._fault_for(request, due)) is not None:

@@ -192,7 +192,7 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
-            if self.path.rstrip("/").endswith("/models"):
+            if self.path == "/v1/models":
                 models = [{"id": name, "object": "model", "owned_by": "tests"} for name in server.scenarios]
                 self._raw(Raw(200, json.dumps({"object": "list", "data": models}).encode()))
             else:
@@ -223,7 +223,7 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
                 body = json.loads(self.rfile.read(length))
             except ValueError:
                 body = None
-            if not isinstance(body, dict) or not self.path.endswith(("/chat/completions", "/infill")):
+            if not isinstance(body, dict) or self.path not in ("/v1/chat/completions", "/infill"):
                 self._raw(
                     error(400 if body is None else 404, "The body must be a JSON object, sent to a known address.")
                 )

@@ -22,15 +22,15 @@ def body(reply: Reply, request: Request, number: int) -> bytes:
     """Return a whole answer: of a chat, or of an infill."""
     if request.infill:
         usage = usage_of(reply, request)
-        answer = {
+        infilled = {
             "content": reply.text or "",
             "stop_type": "limit" if reply.finish == "length" else "eos",
             "tokens_evaluated": usage["prompt_tokens"],
             "tokens_predicted": usage["completion_tokens"],
         }
-        return json.dumps(answer).encode()
+        return json.dumps(infilled).encode()
     choice = {"index": 0, "message": _message(reply, number), "finish_reason": reply.finish_reason}
-    answer = {**_envelope(request, number, "chat.completion"), "choices": [choice]}
+    answer: dict[str, Any] = {**_envelope(request, number, "chat.completion"), "choices": [choice]}
     if reply.usage != "missing":
         answer["usage"] = _reported(reply, request)
     return json.dumps(answer).encode()

@@ -1,60 +1,13 @@
-"""A door over the scripted model server, on a real socket, with back-off short enough for tests."""
+"""Fixtures: a bench that opens doors, and model servers that stop after the test."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.budget import Budget, Limits
-from models.door import Door
-from models.journal import Journal
-from models.profiles import STANDARD
-from models.resolve import Resolved
 from tests.modelserver import Server
-
-KEY = "sk-tests-0123456789"
-
-
-@dataclass
-class Bench:
-    """Opens doors over one journal file, as a run and its resumptions do, and keeps their events."""
-
-    folder: Path
-    events: list[dict[str, Any]] = field(default_factory=list)
-    doors: list[Door] = field(default_factory=list)
-
-    @property
-    def journal_path(self) -> Path:
-        """The journal that every door of this bench shares."""
-        return self.folder / "journal.jsonl"
-
-    def door(
-        self,
-        server: Server | str,
-        model: str = "m",
-        *,
-        limits: Limits | None = None,
-        per_lane: Limits | None = None,
-        source: Path | None = None,
-        journal: Path | None = None,
-        settings: dict[str, Any] | None = None,
-    ) -> Door:
-        """Open a door at a server (or an address) over the journal; with `source` it replays that journal."""
-        log = Journal(journal or self.journal_path, source)
-        spent = log.spent()
-        budget = Budget(limits or Limits(), spent.usage, per_lane=per_lane, lanes=spent.lanes, seconds=spent.seconds)
-        base_url = server if isinstance(server, str) else server.base_url
-        kind = "endpoint" if source is None else "replay"
-        resolved = Resolved(kind, model, base_url, STANDARD, "for a test", KEY)  # type: ignore[arg-type]
-        quick = {"model": {"answer_timeout": 2.0, "retry": {"base": 0.01, "cap": 0.05, "tries": 4, "window": 5.0}}}
-        door = Door(resolved, log, budget, self._emit, {**quick, **(settings or {})})
-        self.doors.append(door)
-        return door
-
-    def _emit(self, type: str, /, **fields: Any) -> None:
-        self.events.append({"type": type, **fields})
+from tests.unit.models.bench import Bench, Serve
 
 
 @pytest.fixture
@@ -64,9 +17,6 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     yield made
     for door in made.doors:
         door.close()
-
-
-Serve = Callable[..., Server]
 
 
 @pytest.fixture

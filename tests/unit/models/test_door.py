@@ -20,7 +20,7 @@ from models.errors import (
 )
 from models.seat import Seat
 from tests.modelserver import FaultRule, Reply, Rule, Scenario, ToolCall, contains, script
-from tests.unit.models.conftest import KEY, Bench, Serve
+from tests.unit.models.bench import KEY, Bench, Serve
 
 
 class Finding(BaseModel):

@@ -14,7 +14,7 @@ import pytest
 
 from tests.modelserver import CATALOGUE, FaultRule, Reply, Rule, Scenario, Server, ToolCall, contains, script
 from tests.modelserver.load import load
-from tests.unit.models.conftest import Serve
+from tests.unit.models.bench import Serve
 
 HELLO = Path(__file__).parents[2] / "modelserver" / "scenarios" / "hello.json"
 
@@ -217,7 +217,8 @@ def test_it_starts_from_a_shell_and_ends_with_its_input(tmp_path: Path) -> None:
         connection.request("GET", "/v1/models")
         assert json.loads(connection.getresponse().read())["data"][0]["id"] == "hello"
         connection.request("POST", "/v1/chat/completions", json.dumps(chat("the weather", model="hello")))
-        assert connection.getresponse().read() and connection.close() is None
+        assert connection.getresponse().status == 429
+        connection.close()
         child.stdin.close()
         counters = json.loads(child.stdout.readline())["counters"]
         assert child.wait(timeout=10) == 0
