@@ -56,23 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def carry_out(arguments: Sequence[str]) -> int:
     """Parse, find the command's module, call it."""
-    if not arguments:
-        parse_help()
-        return USAGE
-    options = parse(arguments)
+    try:
+        options = parse(arguments or ["--help"])
+    except SystemExit as done:
+        # Help or version was printed; without arguments nothing was asked for.
+        return int(done.code or 0) if arguments else USAGE
     if options.command is None:
         raise UsageError("No command is given.", fix="See: orchestrator --help")
     module = import_module(f"orchestrator.commands.{HOME_OF_COMMAND[options.command]}")
     command: Command = getattr(module, options.command)
     return command(options)
-
-
-def parse_help() -> None:
-    """Print the help that teaches: what there is and where to start."""
-    try:
-        parse(["--help"])
-    except SystemExit:
-        return
 
 
 def refused(message: str, code: int, arguments: Sequence[str]) -> int:

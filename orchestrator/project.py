@@ -1,13 +1,31 @@
 """The folder and the request that a person names: looked at before anything is started."""
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.errors import UsageError
-from workspace.run import usable_root
+from workspace.run import state_home, usable_root
 
 MAX_REQUEST = 50_000
 """Longest request, in characters; a specification belongs into a file that the request names."""
+
+
+def state_folder(env: Mapping[str, str], *, make: bool = False) -> Path:
+    """The state directory; `make` makes it where it is missing. Raises UsageError where it cannot be one."""
+    home = state_home(env)
+    try:
+        if make:
+            home.mkdir(parents=True, exist_ok=True)
+        usable = not home.exists() or (home.is_dir() and os.access(home, os.R_OK | os.X_OK))
+    except OSError:
+        usable = False
+    if not usable:
+        raise UsageError(
+            f"The state directory {home} cannot be used.", fix="Set ORCHESTRATOR_HOME to a folder of yours."
+        )
+    return home
 
 
 def project_folder(text: str, home: Path) -> Path:

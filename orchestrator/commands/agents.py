@@ -10,15 +10,14 @@ from nodes.roles import ROLES
 from orchestrator.arguments import flags_of
 from orchestrator.config import Settings, stored
 from orchestrator.layers import load
-from orchestrator.project import project_folder
+from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
 from orchestrator.watch import console_on
-from workspace.run import state_home
 
 
 def agents(options: Namespace) -> int:
     """One line for each agent: role, model, tools, permissions."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ)
     root = project_folder(options.root, home)
     settings = load(root, os.environ, flags_of(options)).settings
     model, reason = chosen_model(settings)
@@ -34,7 +33,7 @@ def agents(options: Namespace) -> int:
 def chosen_model(settings: Settings) -> tuple[str, str]:
     """The run's model and why it is this one; no model is no reason to hide the team."""
     try:
-        resolved = resolve(None, None, stored(settings), os.environ, state_home(os.environ))
+        resolved = resolve(None, None, stored(settings), os.environ, state_folder(os.environ))
     except ModelError as fault:
         return "none", str(fault)
     return resolved.name, resolved.reason

@@ -6,6 +6,7 @@ import time
 from argparse import Namespace
 
 from orchestrator.errors import UsageError
+from orchestrator.project import state_folder
 from orchestrator.result import line_of
 from orchestrator.view import RunView, view_of
 from orchestrator.words import listed, number
@@ -13,7 +14,7 @@ from workspace.apply import apply as apply_change
 from workspace.apply import recover
 from workspace.apply import undo as undo_change
 from workspace.errors import RunBusy
-from workspace.run import Run, state_home
+from workspace.run import Run
 
 PATIENCE = 10.0
 """Seconds that a cancelled run may take to end."""
@@ -21,7 +22,7 @@ PATIENCE = 10.0
 
 def cancel(options: Namespace) -> int:
     """Interrupt the process that drives a run, and wait until it has let go."""
-    run = Run.open(state_home(os.environ), options.run)
+    run = Run.open(state_folder(os.environ), options.run)
     pid = driver_of(run)
     if pid is None:
         raise UsageError(f"Run {run.id[:8]} is not being driven.", fix=f"See: orchestrator show {run.id[:8]}")
@@ -50,7 +51,7 @@ def driver_of(run: Run) -> int | None:
 
 def apply(options: Namespace) -> int:
     """Bring the verified change into the user's files."""
-    run = Run.open(state_home(os.environ), options.run)
+    run = Run.open(state_folder(os.environ), options.run)
     with run.lock():
         recover(run)
         view = view_of(run.events.read())
@@ -75,7 +76,7 @@ def refuse_unfinished(run: Run, view: RunView) -> None:
 
 def undo(options: Namespace) -> int:
     """Restore what a run changed, byte for byte."""
-    run = Run.open(state_home(os.environ), options.run)
+    run = Run.open(state_folder(os.environ), options.run)
     with run.lock():
         recover(run)
         if not view_of(run.events.read()).applied:

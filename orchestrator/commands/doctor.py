@@ -9,9 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from workspace.process import run as run_process
-from workspace.sandbox import choose_sandbox
-
 from models.errors import ModelError
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
@@ -19,11 +16,12 @@ from orchestrator.config import Settings, stored
 from orchestrator.errors import UsageError
 from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.layers import load
-from orchestrator.project import project_folder
+from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
 from orchestrator.watch import console_on
 from workspace.errors import WorkspaceError
-from workspace.run import state_home
+from workspace.process import run as run_process
+from workspace.sandbox import choose_sandbox
 
 GIT_NEEDED = (2, 38)
 """Oldest git that can merge without a work tree."""
@@ -52,7 +50,7 @@ def doctor(options: Namespace) -> int:
 
 def looks(options: Namespace) -> list[Callable[[], Finding]]:
     """Every look, in the order in which the needs arise."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ)
     return [python, native, git, sandbox, lambda: state(home), lambda: model_and_configuration(options, home)]
 
 

@@ -20,10 +20,9 @@ from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.exits import STUCK, VERIFIED
 from orchestrator.layers import load
-from orchestrator.project import project_folder
+from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
 from orchestrator.words import listed, number
-from workspace.run import state_home
 
 SAMPLE_REQUEST = "Rename the function total to total_price."
 """What the probe lets the model classify: the product's own first question, on a request of an obvious kind."""
@@ -43,7 +42,7 @@ def settings_of(options: Namespace, home: Path) -> dict[str, object]:
 
 def listing(options: Namespace) -> int:
     """What is here, and what a run would choose."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ)
     rows = [*embedded(home), *local_servers()]
     try:
         chosen = resolve(None, None, settings_of(options, home), os.environ, home)
@@ -90,7 +89,7 @@ def fetching(options: Namespace) -> int:
     if family != "local" or (size and size not in pins.SIZES):
         known = " or ".join(f"local:{size}" for size in pins.SIZES)
         raise UsageError(f"There is no embedded model {options.spec!r}.", fix=f"Name {known}.")
-    path = fetch(size or pins.DEFAULT, state_home(os.environ), say)
+    path = fetch(size or pins.DEFAULT, state_folder(os.environ), say)
     print(f'ready: {path}\nuse it: orchestrator auto --model local:{size or pins.DEFAULT} "..."')
     return VERIFIED
 
@@ -102,7 +101,7 @@ def say(text: str) -> None:
 
 def probing(options: Namespace) -> int:
     """Ask the chosen model the product's own first question, and tell how it did."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ)
     settings = settings_of(options, home)
     chosen = resolve(None, None, settings, os.environ, home)
     started = time.monotonic()

@@ -5,14 +5,14 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from workspace.run import Run, list_runs, state_home
-
 from orchestrator.errors import UsageError
+from orchestrator.project import state_folder
 from orchestrator.result import line_of, result_of
 from orchestrator.summary import STYLES, summary
 from orchestrator.view import RunView, view_of
 from orchestrator.watch import console_on
 from orchestrator.words import clean, duration, one_line
+from workspace.run import Run, list_runs
 
 NEWEST = 20
 """Runs that are listed without --all."""
@@ -20,7 +20,7 @@ NEWEST = 20
 
 def runs(options: Namespace) -> int:
     """One line for each run, the newest first."""
-    found = list_runs(state_home(os.environ))
+    found = list_runs(state_folder(os.environ))
     shown = found if options.all else found[:NEWEST]
     views = [(run, view_of(run.events.read())) for run in shown]
     if options.json:
@@ -79,7 +79,7 @@ def print_table(views: list[tuple[Run, RunView]]) -> None:
 
 def show(options: Namespace) -> int:
     """How a run went, from its events alone; as summary, as result object, or as a picture."""
-    run = Run.open(state_home(os.environ), options.run)
+    run = Run.open(state_folder(os.environ), options.run)
     events = list(run.events.read())
     if not events:
         raise UsageError(
@@ -108,7 +108,7 @@ def show(options: Namespace) -> int:
 
 def diff(options: Namespace) -> int:
     """The change of a run as a patch; coloured where a person looks at it, byte-exact where a program reads it."""
-    run = Run.open(state_home(os.environ), options.run)
+    run = Run.open(state_folder(os.environ), options.run)
     view = view_of(run.events.read())
     if not view.base:
         raise UsageError(f"Run {run.id[:8]} has no snapshot yet.", fix=f"Start it: orchestrator resume {run.id[:8]}")

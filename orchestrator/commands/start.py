@@ -3,17 +3,16 @@
 import os
 from argparse import Namespace
 
-from workspace.sandbox import choose_sandbox
-
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.attend import Output, attend, is_attended
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.layers import load
-from orchestrator.project import project_folder, request_text
+from orchestrator.project import project_folder, request_text, state_folder
 from orchestrator.view import view_of
-from workspace.run import Run, state_home
+from workspace.run import Run
+from workspace.sandbox import choose_sandbox
 
 
 def auto(options: Namespace) -> int:
@@ -37,7 +36,7 @@ def resume(options: Namespace) -> int:
 
 def begin(options: Namespace, *, plan_only: bool) -> int:
     """Make a run and drive it, after everything that can be refused has been looked at."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ, make=True)
     request = request_text(options.request)
     root = project_folder(options.root, home)
     settings = load(root, os.environ, flags_of(options)).settings
@@ -55,7 +54,7 @@ def begin(options: Namespace, *, plan_only: bool) -> int:
 
 def go_on(name: str, options: Namespace) -> int:
     """Drive an existing run to its end."""
-    home = state_home(os.environ)
+    home = state_folder(os.environ)
     run = Run.open(home, name)
     view = view_of(run.events.read())
     if view.outcome and view.outcome not in ("interrupted", "planned") and not waits_for_answer(view.reason):
