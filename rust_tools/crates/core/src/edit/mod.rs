@@ -1,0 +1,76 @@
+//! Edits: understood and checked in memory first, then written all together or not at all.
+
+mod ladder;
+mod nearest;
+mod plan;
+mod write;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::root::Root;
+
+/// One wanted change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, relative to the root.
+    pub path: String,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// The kinds of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The lines `search` become the lines `replace`. An empty `search` creates the file.
+    Replace {
+        /// Lines as they stand in the file.
+        search: String,
+        /// What stands there afterwards.
+        replace: String,
+    },
+    /// The file gets this content, whether it exists or not.
+    Whole {
+        /// The new content.
+        content: String,
+    },
+    /// The file is removed.
+    Delete,
+}
+
+/// One file before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// The file that is changed, relative to the root.
+    pub path: String,
+    /// Its text before; nothing if the edit creates it.
+    pub before: Option<String>,
+    /// Its text afterwards; nothing if the edit removes it.
+    pub after: Option<String>,
+    /// How each edit found its place, such as `exact` or `re-indented by 4 spaces`.
+    pub how: String,
+}
+
+/// Says what `edits` would do, without writing. Refused where one of them cannot be applied.
+pub fn plan(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
+    let root = Root::open(root)?;
+    Ok(plan::plan(&root, edits)?.into_iter().map(|planned| planned.file).collect())
+}
+
+/// Does what [`plan`] says: every file, or none where something fails.
+pub fn apply(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
+    let root = Root::open(root)?;
+    let planned = plan::plan(&root, edits)?;
+    write::write(&root, &planned)?;
+    Ok(planned.into_iter().map(|planned| planned.file).collect())
+}
+
+/// The result for a model: one line for each file.
+pub fn render(files: &[FileEdit]) -> String {
+    let mut out = String::new();
+    for file in files {
+        let _ = writeln!(out, "{}: {}", file.path, file.how);
+    }
+    out
+}

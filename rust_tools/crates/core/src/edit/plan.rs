@@ -1,0 +1,230 @@
+//! What a patch would do, worked out in memory.
+
+use crate::contents::is_binary;
+use crate::edit::ladder::{Miss, locate};
+use crate::edit::{Change, Edit, FileEdit, nearest};
+use crate::error::{Error, Result};
+use crate::listing;
+use crate::near::closest_paths;
+use crate::root::{Links, Root, parent};
+use crate::text::count;
+
+use rustix::fs::OFlags;
+
+const MAX_EDITED_BYTES: u64 = 16 * 1024 * 1024;
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A file's change with the exact bytes that it starts from.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) file: FileEdit,
+    pub(super) before_bytes: Option<Vec<u8>>,
+}
+
+/// Works out every edit in order; later edits see what earlier ones did. All or an error.
+pub(super) fn plan(root: &Root, edits: &[Edit]) -> Result<Vec<Planned>> {
+    if edits.is_empty() {
+        return Err(Error::edit("", "there is no edit"));
+    }
+    let mut files: Vec<Planned> = Vec::new();
+    for (at, edit) in edits.iter().enumerate() {
+        add(root, &mut files, edit).map_err(|error| match error {
+            Error::Edit { path, message } if edits.len() > 1 => {
+                Error::Edit { path, message: format!("edit {} of {}: {message}", at + 1, edits.len()) }
+            }
+            other => other,
+        })?;
+    }
+    if let Some(same) = files.iter().find(|planned| planned.file.before == planned.file.after) {
+        return Err(Error::edit(&same.file.path, format!("{}: the edits change nothing", same.file.path)));
+    }
+    Ok(files)
+}
+
+fn add(root: &Root, files: &mut Vec<Planned>, edit: &Edit) -> Result<()> {
+    let asked = root.relative(&edit.path)?;
+    refuse_unwritable(&edit.path, &asked)?;
+    let at = match open(root, files, &asked)? {
+        Some(at) => at,
+        None => start_missing(root, files, edit, asked)?,
+    };
+    let planned = &mut files[at];
+    let (after, how) = changed(&planned.file, edit)?;
+    if after.is_some() && after == planned.file.after {
+        return Err(Error::edit(&planned.file.path, format!("{}: the edit changes nothing", planned.file.path)));
+    }
+    planned.file.after = after;
+    if !planned.file.how.is_empty() {
+        planned.file.how.push_str("; ");
+    }
+    planned.file.how.push_str(&how);
+    Ok(())
+}
+
+fn refuse_unwritable(given: &str, path: &str) -> Result<()> {
+    if path == "." {
+        return Err(Error::Folder { path: given.to_owned() });
+    }
+    if path.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+        return Err(Error::escape(given, "git's own data is not edited"));
+    }
+    Ok(())
+}
+
+/// Position of a file in the plan, read from disk at its first edit; nothing if it does not exist.
+fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usize>> {
+    if let Some(at) = files.iter().position(|planned| planned.file.path == path) {
+        return Ok(Some(at));
+    }
+    match root.open_at(path, OFlags::PATH, Links::Refuse) {
+        Err(Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let bytes = root.read(path, MAX_EDITED_BYTES + 1)?;
+    let refused = |why: &str| Err(Error::edit(path, format!("{path}: {why}")));
+    if bytes.len() as u64 > MAX_EDITED_BYTES {
+        return refused("the file is larger than 16 MB");
+    }
+    if is_binary(&bytes) {
+        return refused("the file is binary");
+    }
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return refused("the file is not valid UTF-8 and would be damaged");
+    };
+    let text = Some(text.to_owned());
+    let file = FileEdit { path: path.to_owned(), before: text.clone(), after: text, how: String::new() };
+    files.push(Planned { file, before_bytes: Some(bytes) });
+    Ok(Some(files.len() - 1))
+}
+
+/// A file that is not there: created, or the one file of that name elsewhere is meant.
+fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: String) -> Result<usize> {
+    match &edit.change {
+        Change::Replace { search, replace } if !search.trim().is_empty() => {
+            let known = listing::list(root, None).files;
+            let name = path.rsplit('/').next().unwrap_or(&path);
+            let namesakes: Vec<&String> = known.keys().filter(|known| known.rsplit('/').next() == Some(name)).collect();
+            if let [only] = namesakes.as_slice() {
+                let before = files.len();
+                if let Some(at) = open(root, files, only)? {
+                    let text = files[at].file.after.clone().unwrap_or_default();
+                    if locate(&text, search, replace).is_ok() {
+                        let how = &mut files[at].file.how;
+                        how.push_str(if how.is_empty() { "" } else { "; " });
+                        how.push_str(&format!("path corrected from {path}"));
+                        return Ok(at);
+                    }
+                }
+                files.truncate(before);
+            }
+            let nearest = closest_paths(&path, known.keys().map(String::as_str), 3);
+            let closest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
+            Err(Error::edit(
+                &path,
+                format!("{path} does not exist{closest}. To create it, leave SEARCH empty or give its whole content"),
+            ))
+        }
+        Change::Delete => Err(Error::edit(&path, format!("{path} does not exist, so it cannot be removed"))),
+        _ => {
+            refuse_file_as_folder(root, &path)?;
+            let file = FileEdit { path, before: None, after: None, how: String::new() };
+            files.push(Planned { file, before_bytes: None });
+            Ok(files.len() - 1)
+        }
+    }
+}
+
+/// A new file's folders are folders, or do not exist yet.
+fn refuse_file_as_folder(root: &Root, path: &str) -> Result<()> {
+    let mut folder = parent(path);
+    while folder != "." {
+        match root.open_at(folder, OFlags::PATH | OFlags::DIRECTORY, Links::Refuse) {
+            Ok(_) => return Ok(()),
+            Err(Error::NotFound { .. }) => {
+                if root.open_at(folder, OFlags::PATH, Links::Refuse).is_ok() {
+                    return Err(Error::edit(path, format!("{path}: {folder} is a file, not a folder")));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        folder = parent(folder);
+    }
+    Ok(())
+}
+
+/// The text after one edit, and how its place was found.
+fn changed(file: &FileEdit, edit: &Edit) -> Result<(Option<String>, String)> {
+    match &edit.change {
+        Change::Delete => Ok((None, "deleted".to_owned())),
+        Change::Whole { content } => Ok(whole(file, content)),
+        Change::Replace { search, replace } => {
+            let current = file.after.as_deref().unwrap_or_default();
+            if !search.trim().is_empty() {
+                return replaced(&file.path, current, search, replace);
+            }
+            if current.trim().is_empty() {
+                return Ok((Some(replace.clone()), "created".to_owned()));
+            }
+            let lines = count(current.lines().count(), "line");
+            let message = format!(
+                "{}: SEARCH is empty, but the file has {lines}; quote the lines to replace, or give the whole file",
+                file.path
+            );
+            Err(Error::edit(&file.path, message))
+        }
+    }
+}
+
+/// New content in the form that the file has: line endings, byte order mark, final newline.
+fn whole(file: &FileEdit, content: &str) -> (Option<String>, String) {
+    let Some(before) = file.before.as_deref() else { return (Some(content.to_owned()), "created".to_owned()) };
+    let mut after = content.replace("\r\n", "\n");
+    if before.ends_with('\n') && !after.is_empty() && !after.ends_with('\n') {
+        after.push('\n');
+    }
+    if before.contains("\r\n") {
+        after = after.replace('\n', "\r\n");
+    }
+    if before.starts_with(BYTE_ORDER_MARK) && !after.starts_with(BYTE_ORDER_MARK) {
+        after.insert(0, BYTE_ORDER_MARK);
+    }
+    (Some(after), "whole file".to_owned())
+}
+
+fn replaced(path: &str, current: &str, search: &str, replace: &str) -> Result<(Option<String>, String)> {
+    if search == replace {
+        return Err(Error::edit(path, format!("{path}: SEARCH and REPLACE are the same, the edit changes nothing")));
+    }
+    let mark = if current.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+    let text = &current[mark..];
+    match locate(text, search, replace) {
+        Ok(place) => {
+            let mut after = current.to_owned();
+            after.replace_range(mark + place.bytes.start..mark + place.bytes.end, &place.replacement);
+            Ok((Some(after), place.how))
+        }
+        Err(Miss::Ambiguous(lines)) => {
+            let places = lines.len();
+            let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+            let message = format!(
+                "{path}: SEARCH matches {places} places, at lines {}; add neighbouring lines until it is unique",
+                lines.join(", ")
+            );
+            Err(Error::edit(path, message))
+        }
+        Err(Miss::Missing) => Err(Error::edit(path, not_found(path, text, search, replace))),
+    }
+}
+
+fn not_found(path: &str, text: &str, search: &str, replace: &str) -> String {
+    let lines = count(search.lines().count(), "line");
+    if !replace.trim().is_empty() && locate(text, replace, "").is_ok() {
+        return format!("{path}: SEARCH ({lines}) is not in the file, but REPLACE is: the edit seems to be done already");
+    }
+    let places = nearest::describe(text, search);
+    if places.is_empty() {
+        return format!("{path}: SEARCH ({lines}) is not in the file, nor anything like it; read the file first");
+    }
+    format!("{path}: SEARCH ({lines}) is not in the file. Nearest places, as they stand:\n{places}Quote them exactly")
+}

@@ -1,0 +1,112 @@
+//! # Bare ellipsis
+//!
+//! **What it does**: finds a `...` that stands alone where it can only mean "and so on".
+//!
+//! **Why is this bad?** In Python it is a valid statement that does nothing, so the left-out code is missed
+//! only when it is needed. As the whole body of a function or class it is a stub and allowed.
+//!
+//! **Example**
+//! ```text
+//! def total(cart):
+//!     check(cart)
+//!     ...
+//!     return price
+//! ```
+//! **Use instead**: the statements that belong there.
+
+use ruff_python_ast::Stmt;
+use ruff_python_parser::parse_unchecked_source;
+use ruff_text_size::Ranged;
+
+use super::{finding, new_lines};
+use crate::check::{Change, Finding};
+use crate::language::{Language, Name, State, line_states};
+use crate::outline::{is_python, nested_blocks, source_type};
+use crate::text::LineStarts;
+
+pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
+    let fresh: Vec<u32> = new_lines(change).iter().filter(|(_, l)| has_dots(l)).map(|(number, _)| *number).collect();
+    if fresh.is_empty() {
+        return Vec::new();
+    }
+    let lines = if is_python(change.path) { in_python(change) } else { elsewhere(change) };
+    let message = "a bare ... stands for code that was left out; write the code";
+    lines.into_iter().filter(|line| fresh.contains(line)).map(|line| finding("bare-ellipsis", line, message)).collect()
+}
+
+fn has_dots(line: &str) -> bool {
+    matches!(line.trim().trim_end_matches(';'), "..." | "…")
+}
+
+/// Lines with an ellipsis that is one statement among others.
+fn in_python(change: &Change<'_>) -> Vec<u32> {
+    let parsed = parse_unchecked_source(change.after, source_type(change.path));
+    if change.path.ends_with(".pyi") || !parsed.errors().is_empty() {
+        return Vec::new();
+    }
+    let lines = LineStarts::of(change.after);
+    let mut found = Vec::new();
+    among_others(parsed.suite(), &mut |statement| found.push(lines.line(statement.start())));
+    found
+}
+
+fn among_others(body: &[Stmt], report: &mut dyn FnMut(&Stmt)) {
+    let is_docstring = |at: usize, statement: &Stmt| {
+        at == 0 && matches!(statement, Stmt::Expr(text) if text.value.is_string_literal_expr())
+    };
+    let is_ellipsis = |statement: &Stmt| matches!(statement, Stmt::Expr(dots) if dots.value.is_ellipsis_literal_expr());
+    let has_others = body.iter().enumerate().any(|(at, statement)| !is_docstring(at, statement) && !is_ellipsis(statement));
+    for statement in body {
+        if has_others && is_ellipsis(statement) {
+            report(statement);
+        }
+        match statement {
+            Stmt::FunctionDef(function) => among_others(&function.body, report),
+            Stmt::ClassDef(class) => among_others(&class.body, report),
+            _ => nested_blocks(statement, &mut |block| among_others(block, report)),
+        }
+    }
+}
+
+/// Lines of only dots, in languages where no statement or expression can look like that.
+fn elsewhere(change: &Change<'_>) -> Vec<u32> {
+    let language = Language::of(change.path);
+    if !matches!(language.name, Name::Script | Name::Rust | Name::Go | Name::Java | Name::Style) {
+        return Vec::new();
+    }
+    let states = line_states(change.after, language);
+    (1..)
+        .zip(change.after.lines())
+        .filter(|(number, line)| has_dots(line) && states[*number as usize - 1] == State::Code)
+        .map(|(number, _)| number)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines_found;
+    use super::*;
+
+    #[test]
+    fn dots_among_statements_are_found() {
+        let python = "x = 1\n...\n\ndef f():\n    if x:\n        return 1\n        ...\n";
+        assert_eq!(lines_found(find, "a.py", python, None), [2, 7]);
+        assert_eq!(lines_found(find, "a.py", python, Some(python)), [0; 0]);
+        assert_eq!(lines_found(find, "a.go", "func f() {\n\t...\n}\n", None), [2]);
+    }
+
+    #[test]
+    fn stubs_and_values_are_allowed() {
+        for python in [
+            "def f(): ...\n",
+            "class A(Protocol):\n    \"\"\"Doc.\"\"\"\n    ...\n\n    ...\n",
+            "def f():\n    \"\"\"Doc.\"\"\"\n    ...\n",
+            "x: tuple[\n    int,\n    ...\n]\n",
+            "if a:\n    ...\nelse:\n    f()\n",
+        ] {
+            assert_eq!(lines_found(find, "a.py", python, None), [0; 0], "{python}");
+        }
+        assert_eq!(lines_found(find, "a.yaml", "a: 1\n...\n", None), [0; 0]);
+        assert_eq!(lines_found(find, "a.c", "int f(int a,\n...\n);\n", None), [0; 0]);
+    }
+}

@@ -1,0 +1,202 @@
+//! The resident index: which files there are, their contents, and the questions asked of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rayon::prelude::*;
+
+use crate::contents::{Budget, Content, Entry};
+use crate::error::{Error, Result};
+use crate::find::{self, Found};
+use crate::listing::{self, Listing, Skipped};
+use crate::near::closest_paths;
+use crate::outline::{self, Symbol};
+use crate::read::{self, Excerpt, Range};
+use crate::root::Root;
+use crate::search::{self, Request, Search};
+
+/// Bytes of file contents held in memory unless told otherwise.
+pub const DEFAULT_BUDGET_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Up to so many files are worked on by the calling thread: starting others would cost more.
+const ALONE_FILES: usize = 64;
+
+/// The files below one root. Safe to share between threads.
+#[derive(Debug)]
+pub struct Index {
+    root: Root,
+    git_index: Option<PathBuf>,
+    budget: Budget,
+    files: RwLock<Files>,
+}
+
+#[derive(Debug, Default)]
+struct Files {
+    by_path: BTreeMap<String, Arc<Entry>>,
+    skipped: Skipped,
+    notes: Vec<String>,
+}
+
+/// What a question is asked of: the files at one moment.
+pub(crate) struct View<'a> {
+    index: &'a Index,
+    pub(crate) entries: Vec<Arc<Entry>>,
+    pub(crate) skipped: Skipped,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Index {
+    /// Lists the files below `root`. `git_index` names an index file with the tracked files, for a work
+    /// tree without a `.git` of its own.
+    pub fn open(root: &Path, git_index: Option<&Path>, budget_bytes: u64) -> Result<Self> {
+        let index = Self {
+            root: Root::open(root)?,
+            git_index: git_index.map(Path::to_owned),
+            budget: Budget::new(budget_bytes),
+            files: RwLock::default(),
+        };
+        index.refresh();
+        Ok(index)
+    }
+
+    /// Paths of all files, sorted.
+    pub fn paths(&self) -> Vec<String> {
+        self.read_files(|files| files.by_path.keys().cloned().collect())
+    }
+
+    /// What the list leaves out, by reason.
+    pub fn skipped(&self) -> Skipped {
+        self.read_files(|files| files.skipped.clone())
+    }
+
+    /// Looks at the disk again. Gives the paths that were added, removed or changed since, sorted.
+    pub fn refresh(&self) -> Vec<String> {
+        let Listing { files: listed, skipped, notes } = listing::list(&self.root, self.git_index.as_deref());
+        let mut changed = BTreeSet::new();
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        let mut old = std::mem::take(&mut files.by_path);
+        for (path, stamp) in listed {
+            let entry = match old.remove(&path) {
+                Some(entry) if entry.is_still(&stamp) => entry,
+                dropped => {
+                    if let Some(entry) = dropped {
+                        self.budget.release(&entry);
+                    }
+                    changed.insert(path.clone());
+                    Arc::new(Entry::new(path.clone(), stamp))
+                }
+            };
+            files.by_path.insert(path, entry);
+        }
+        for (path, entry) in old {
+            self.budget.release(&entry);
+            changed.insert(path);
+        }
+        files.skipped = skipped;
+        files.notes = notes;
+        changed.into_iter().collect()
+    }
+
+    /// Takes over own edits: the named files are looked at again, new ones join the set, gone ones leave it.
+    pub fn update<S: AsRef<str>>(&self, paths: &[S]) -> Result<()> {
+        let paths = paths.iter().map(|path| self.root.relative(path.as_ref())).collect::<Result<Vec<_>>>()?;
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        for path in paths {
+            let entry = listing::stamp(&self.root, &path).map(|stamp| Arc::new(Entry::new(path.clone(), stamp)));
+            let dropped = match entry {
+                Ok(entry) => files.by_path.insert(path, entry),
+                Err(_) => files.by_path.remove(&path),
+            };
+            if let Some(entry) = dropped {
+                self.budget.release(&entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines that match, ranked and counted.
+    pub fn search(&self, request: &Request) -> Result<Search> {
+        search::run(&self.view(), request)
+    }
+
+    /// Part of a file as text, read from disk.
+    pub fn read(&self, path: &str, range: Range, max_chars: usize) -> Result<Excerpt> {
+        let relative = self.root.relative(path)?;
+        read::excerpt(&self.root, &relative, range, max_chars).map_err(|error| self.with_nearest(path, error))
+    }
+
+    /// Files whose path matches a glob or looks like a name.
+    pub fn find(&self, query: &str, limit: usize) -> Result<Found> {
+        find::run(query, &self.paths(), limit)
+    }
+
+    /// The symbols of one Python file, in the order of their lines; empty for other files.
+    pub fn outline(&self, path: &str) -> Result<Vec<Symbol>> {
+        let relative = self.root.relative(path)?;
+        let text = read::text(&self.root, &relative).map_err(|error| self.with_nearest(path, error))?;
+        Ok(text.map_or_else(Vec::new, |text| outline::of(&relative, &text)))
+    }
+
+    /// Where Python files define a name: plain (`save`) or qualified (`Model.save`).
+    pub fn definitions(&self, name: &str) -> Vec<(String, Symbol)> {
+        let last = name.rsplit('.').next().unwrap_or(name).as_bytes();
+        let finder = memchr::memmem::Finder::new(last);
+        let view = self.view();
+        let wanted = |symbol: &Symbol| symbol.name == name || symbol.qualified_name == name;
+        view.map(|entry| {
+            if last.is_empty() || !outline::is_python(&entry.path) {
+                return Vec::new();
+            }
+            match view.content(entry) {
+                Content::Text(text) if finder.find(&text).is_some() => {
+                    let symbols = entry.symbols(&text);
+                    symbols.iter().filter(|s| wanted(s)).map(|s| (entry.path.clone(), s.clone())).collect()
+                }
+                _ => Vec::new(),
+            }
+        })
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn view(&self) -> View<'_> {
+        self.read_files(|files| View {
+            index: self,
+            entries: files.by_path.values().cloned().collect(),
+            skipped: files.skipped.clone(),
+            notes: files.notes.clone(),
+        })
+    }
+
+    fn read_files<T>(&self, look: impl FnOnce(&Files) -> T) -> T {
+        look(&self.files.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with_nearest(&self, path: &str, error: Error) -> Error {
+        match error {
+            Error::NotFound { path: missing, .. } => {
+                let known = self.paths();
+                let nearest = closest_paths(&missing, known.iter().map(String::as_str), 3);
+                Error::NotFound { path: path.to_owned(), nearest: nearest.into_iter().map(str::to_owned).collect() }
+            }
+            other => other,
+        }
+    }
+}
+
+impl View<'_> {
+    pub(crate) fn content(&self, entry: &Entry) -> Content {
+        self.index.budget.content(&self.index.root, entry)
+    }
+
+    /// Applies `work` to every entry, in parallel where that pays; results keep the order of the paths.
+    pub(crate) fn map<T: Send>(&self, work: impl Fn(&Entry) -> T + Sync) -> Vec<T> {
+        if self.entries.len() <= ALONE_FILES {
+            self.entries.iter().map(|entry| work(entry)).collect()
+        } else {
+            self.entries.par_iter().with_min_len(16).map(|entry| work(entry)).collect()
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Search, checks and edits for coding agents: plain Rust, in process, confined to one folder.
+//!
+//! Every result opens with the truth (totals, what is shown, what was skipped) and is the same bytes for the
+//! same files. Line and column numbers count from 1. Nothing here starts a process or opens a socket.
+
+pub mod check;
+pub mod edit;
+pub mod error;
+pub mod find;
+pub mod index;
+pub mod outline;
+pub mod read;
+pub mod root;
+pub mod search;
+
+mod contents;
+mod git_index;
+mod guards;
+mod language;
+mod listing;
+mod near;
+mod text;
+
+pub use contents::MAX_SEARCHED_BYTES;
+pub use listing::Skipped;

@@ -1,0 +1,142 @@
+//! Reading part of a file: what was asked for, what it is a part of, and whether it is all there.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::contents::{is_binary, utf16};
+use crate::error::Result;
+use crate::root::Root;
+use crate::text::{count, window, without_ending};
+
+/// Files above this size are not read at all.
+const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Longer lines are shown through a window when rendered; `text` keeps them whole.
+const MAX_RENDERED_LINE_CHARS: usize = 600;
+
+/// The lines that are wanted, from 1, both ends included; out-of-range ends are moved in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Range {
+    /// First line; the first of the file by default.
+    pub start: Option<u32>,
+    /// Last line; the last of the file by default.
+    pub end: Option<u32>,
+}
+
+/// Consecutive lines of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The file's path, relative to the root.
+    pub path: String,
+    /// The lines as they are, with their endings; empty for a binary file.
+    pub text: String,
+    /// Number of the first line in `text`; 0 if there is none.
+    pub start: u32,
+    /// Number of the last line in `text`; 0 if there is none.
+    pub end: u32,
+    /// Number of lines in the file.
+    pub total_lines: u32,
+    /// Whether everything that was asked for is in `text`.
+    pub complete: bool,
+    /// Whether the file is binary and has no text.
+    pub binary: bool,
+    /// Whether some bytes were no UTF-8 and stand in `text` as U+FFFD.
+    pub lossy: bool,
+    /// Whether lines end with `\r\n`.
+    pub crlf: bool,
+}
+
+pub(crate) fn excerpt(root: &Root, path: &str, range: Range, max_chars: usize) -> Result<Excerpt> {
+    let bytes = root.read(path, MAX_READ_BYTES + 1)?;
+    let mut excerpt = Excerpt {
+        path: path.to_owned(),
+        text: String::new(),
+        start: 0,
+        end: 0,
+        total_lines: 0,
+        complete: true,
+        binary: false,
+        lossy: false,
+        crlf: false,
+    };
+    let Some(text) = decoded(&bytes) else {
+        excerpt.binary = true;
+        return Ok(excerpt);
+    };
+    excerpt.lossy = matches!(text, Cow::Owned(_)) && utf16(&bytes).is_none();
+    excerpt.crlf = text.contains("\r\n");
+    excerpt.take(&text, range, max_chars);
+    excerpt.complete &= bytes.len() as u64 <= MAX_READ_BYTES;
+    Ok(excerpt)
+}
+
+/// A whole file as text; nothing for a binary one.
+pub(crate) fn text(root: &Root, path: &str) -> Result<Option<String>> {
+    let bytes = root.read(path, MAX_READ_BYTES)?;
+    Ok(decoded(&bytes).map(Cow::into_owned))
+}
+
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match utf16(bytes) {
+        Some(text) => Some(Cow::Owned(text)),
+        None if is_binary(bytes) => None,
+        None => Some(String::from_utf8_lossy(bytes)),
+    }
+}
+
+impl Excerpt {
+    fn take(&mut self, text: &str, range: Range, max_chars: usize) {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        self.total_lines = lines.len() as u32;
+        let first = range.start.unwrap_or(1).max(1);
+        let last = range.end.unwrap_or(u32::MAX).min(self.total_lines);
+        let mut left = max_chars;
+        for number in first..=last {
+            let line = lines[number as usize - 1];
+            let length = line.chars().count();
+            if length > left {
+                self.complete = false;
+                if self.text.is_empty() {
+                    self.text = line.chars().take(left).collect();
+                    (self.start, self.end) = (number, number);
+                }
+                return;
+            }
+            left -= length;
+            self.text.push_str(line);
+            self.start = if self.start == 0 { number } else { self.start };
+            self.end = number;
+        }
+    }
+
+    /// The excerpt for a model: one line that says what it is, then the lines with their numbers.
+    pub fn render(&self) -> String {
+        if self.binary {
+            return format!("{}: binary file, not shown\n", self.path);
+        }
+        let total = count(self.total_lines as usize, "line");
+        let what = match (self.start, self.total_lines) {
+            (0, 0) => "empty file".to_owned(),
+            (0, _) => format!("no such lines; the file has {total}"),
+            (1, all) if self.end == all => total,
+            _ => format!("lines {} to {} of {}", self.start, self.end, self.total_lines),
+        };
+        let mut out = format!("{}: {what}", self.path);
+        if !self.complete {
+            let _ = write!(out, "; cut at the size limit, read on from line {}", self.end.max(1));
+        }
+        if self.crlf {
+            out.push_str("; lines end with CRLF");
+        }
+        if self.lossy {
+            out.push_str("; not valid UTF-8, other bytes shown as \u{fffd}");
+        }
+        out.push('\n');
+        let width = self.end.to_string().len();
+        for (offset, line) in self.text.split_inclusive('\n').enumerate() {
+            let shown = window(without_ending(line), 0, MAX_RENDERED_LINE_CHARS);
+            let _ = writeln!(out, "{:>width$}  {shown}", self.start as usize + offset);
+        }
+        out
+    }
+}

@@ -1,0 +1,144 @@
+//! Why a search found nothing, and what would have found something.
+
+use std::collections::BTreeMap;
+
+use super::globs::Globs;
+use super::matcher::{Case, Matcher, Patterns};
+use super::{Request, Seen, look};
+use crate::contents::{Content, MAX_SEARCHED_BYTES};
+use crate::index::View;
+use crate::near::{closest, closest_paths};
+use crate::text::count;
+
+/// At most so many bytes of contents are read for similar names.
+const NAMES_BUDGET_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Sentences that explain an empty result, each with the number that proves it.
+pub(super) fn nothing(view: &View<'_>, request: &Request, matcher: &Matcher, globs: &Globs) -> Vec<String> {
+    let mut advice = Vec::new();
+    if !request.globs.is_empty() {
+        advice.extend(outside_the_globs(view, request, matcher, globs));
+    }
+    if !matcher.ignores_case {
+        let folded = Patterns { case: Case::Ignored, ..request.patterns.clone() };
+        advice.extend(tell(view, globs, &folded, "Ignoring case"));
+    }
+    if request.patterns.word {
+        let parts = Patterns { word: false, ..request.patterns.clone() };
+        advice.extend(tell(view, globs, &parts, "As part of longer words"));
+    }
+    let is_regex = |pattern: &String| *pattern != regex::escape(pattern);
+    if !request.patterns.regex && request.patterns.patterns.iter().any(is_regex) {
+        let regex = Patterns { regex: true, ..request.patterns.clone() };
+        advice.extend(tell(view, globs, &regex, "As a regular expression"));
+    }
+    if let [pattern] = request.patterns.patterns.as_slice() {
+        advice.extend(similar_names(view, globs, pattern));
+        advice.extend(its_words(view, globs, pattern));
+        advice.extend(paths_with(view, pattern));
+    }
+    advice
+}
+
+fn outside_the_globs(view: &View<'_>, request: &Request, matcher: &Matcher, globs: &Globs) -> Option<String> {
+    let asked = request.globs.join(", ");
+    if !view.entries.iter().any(|entry| globs.allow(&entry.path)) {
+        let places = request.globs.iter().map(|glob| glob.trim_matches(['*', '/', '!', '.']));
+        let near = places.flat_map(|place| closest_paths(place, view.entries.iter().map(|e| e.path.as_str()), 3));
+        let near: Vec<&str> = near.take(3).collect();
+        let similar = if near.is_empty() { String::new() } else { format!(" Similar: {}.", near.join(", ")) };
+        return Some(format!("No file matches the path glob {asked}.{similar}"));
+    }
+    let everywhere = Globs::compile(&[]).ok()?;
+    let (lines, files) = totals(view, &everywhere, matcher);
+    (lines > 0).then(|| {
+        format!("Outside the path glob {asked}: {} in {}.", count(lines, "line"), count(files, "file"))
+    })
+}
+
+fn tell(view: &View<'_>, globs: &Globs, patterns: &Patterns, how: &str) -> Option<String> {
+    let matcher = patterns.compile().ok().filter(|matcher| matcher.notes.is_empty())?;
+    let (lines, files) = totals(view, globs, &matcher);
+    (lines > 0).then(|| format!("{how}: {} in {}.", count(lines, "line"), count(files, "file")))
+}
+
+fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
+    let seen = view.map(|entry| look(view, matcher, globs, entry));
+    seen.iter().fold((0, 0), |(lines, files), seen| match seen {
+        Seen::Searched { count, .. } if *count > 0 => (lines + *count as usize, files + 1),
+        _ => (lines, files),
+    })
+}
+
+/// Names in the searched files that differ from a looked-for name by little.
+fn similar_names(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
+    if pattern.chars().count() < 3 || !pattern.bytes().all(is_name_byte) {
+        return None;
+    }
+    let last_read = last_within_budget(view);
+    let per_file = view.map(|entry| {
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        if !globs.allow(&entry.path) || last_read.is_some_and(|last| entry.path.as_str() > last) {
+            return names;
+        }
+        if let Content::Text(text) = view.content(entry) {
+            let words = text.split(|byte| !is_name_byte(*byte)).filter(|word| word.len().abs_diff(pattern.len()) <= 12);
+            for name in words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|name| name.len() >= 3) {
+                match names.get_mut(name) {
+                    Some(times) => *times += 1,
+                    None => drop(names.insert(name.to_owned(), 1)),
+                }
+            }
+        }
+        names
+    });
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for (name, times) in per_file.into_iter().flatten() {
+        *names.entry(name).or_default() += times;
+    }
+    let near = closest(pattern, names.keys().map(String::as_str), 5);
+    let told: Vec<String> = near.iter().map(|name| format!("{name} ({}×)", names[*name])).collect();
+    (!told.is_empty()).then(|| format!("Similar names: {}.", told.join(", ")))
+}
+
+/// The last path, in order, up to which the contents fit the budget; nothing if all do.
+fn last_within_budget<'a>(view: &'a View<'_>) -> Option<&'a str> {
+    let mut bytes = 0;
+    let over = view.entries.iter().find(|entry| {
+        bytes += entry.stamp.size.min(MAX_SEARCHED_BYTES);
+        bytes > NAMES_BUDGET_BYTES
+    })?;
+    Some(&over.path)
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// How often the words of a phrase occur on their own.
+fn its_words(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
+    const MOST_WORDS: usize = 5;
+    let mut words: Vec<&str> = pattern.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.len() > 2).collect();
+    words.dedup();
+    if words.len() < 2 {
+        return None;
+    }
+    let told: Vec<String> = words
+        .into_iter()
+        .take(MOST_WORDS)
+        .filter_map(|word| {
+            let patterns = Patterns { patterns: vec![word.to_owned()], case: Case::Ignored, ..Patterns::default() };
+            let (lines, _) = totals(view, globs, &patterns.compile().ok()?);
+            Some(format!("{word} {}", count(lines, "line")))
+        })
+        .collect();
+    Some(format!("Its words on their own: {}.", told.join(", ")))
+}
+
+fn paths_with(view: &View<'_>, pattern: &str) -> Option<String> {
+    const MOST_PATHS: usize = 3;
+    let needle = pattern.to_lowercase();
+    let paths = view.entries.iter().map(|entry| entry.path.as_str());
+    let named: Vec<&str> = paths.filter(|path| path.to_lowercase().contains(&needle)).take(MOST_PATHS).collect();
+    (!named.is_empty()).then(|| format!("In file names: {}.", named.join(", ")))
+}

@@ -1,0 +1,165 @@
+//! Searching contents: count everything, rank the files, then fetch the lines that are shown.
+
+mod explain;
+pub(crate) mod globs;
+mod matcher;
+mod rank;
+mod render;
+
+use crate::contents::{Content, Entry};
+use crate::error::Result;
+use crate::index::View;
+use crate::listing::Skipped;
+
+use globs::Globs;
+use matcher::Matcher;
+pub use matcher::{Case, Patterns};
+use rank::{Rank, is_definition, rank};
+
+/// One search.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is looked for.
+    pub patterns: Patterns,
+    /// Which paths are looked at; all if empty. See [`crate::search`] for the forms that are understood.
+    pub globs: Vec<String>,
+    /// At most so many lines are shown.
+    pub limit: usize,
+    /// Lines shown around each hit.
+    pub context: usize,
+    /// At most so many characters are rendered; the first line and one hit are always shown.
+    pub budget_chars: usize,
+}
+
+impl Request {
+    /// A search for one literal text with the usual limits.
+    pub fn literal(text: &str) -> Self {
+        Self {
+            patterns: Patterns { patterns: vec![text.to_owned()], ..Patterns::default() },
+            globs: Vec::new(),
+            limit: 50,
+            context: 0,
+            budget_chars: 6000,
+        }
+    }
+}
+
+/// What a search found, counted over all files, and the hits that are shown.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The shown hits, in the order in which they are rendered.
+    pub hits: Vec<Hit>,
+    /// Number of lines that match.
+    pub total: usize,
+    /// Number of files with such lines.
+    pub files: usize,
+    /// Number of files that were searched.
+    pub files_searched: usize,
+    /// Whether every line that matches is among the hits.
+    pub complete: bool,
+    /// What was not searched, by reason.
+    pub skipped: Skipped,
+    /// How the question was understood, where that is not plain.
+    pub notes: Vec<String>,
+    /// Files with matching lines that are not shown, and how many; in order of rank.
+    pub rest: Vec<(String, usize)>,
+    rendered: String,
+}
+
+impl Search {
+    /// The result for a model. The same files and question give the same bytes.
+    pub fn render(&self) -> &str {
+        &self.rendered
+    }
+}
+
+/// One line that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The file's path, relative to the root.
+    pub path: String,
+    /// Line number, from 1.
+    pub line: u32,
+    /// Column of the first match in characters, from 1.
+    pub column: u32,
+    /// The line without its ending; a long one is cut to a window around the match.
+    pub text: String,
+    /// The lines before it, as far as context was asked for.
+    pub before: Vec<String>,
+    /// The lines after it.
+    pub after: Vec<String>,
+}
+
+/// A file with hits, before they are fetched.
+struct Candidate<'a> {
+    entry: &'a Entry,
+    count: u32,
+    rank: Rank,
+}
+
+/// What was seen of one file.
+enum Seen {
+    Elsewhere,
+    Skipped(&'static str),
+    Searched { count: u32, defines: bool },
+}
+
+pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
+    let matcher = request.patterns.compile()?;
+    let globs = Globs::compile(&request.globs)?;
+    let seen = view.map(|entry| look(view, &matcher, &globs, entry));
+
+    let mut skipped = view.skipped.clone();
+    let mut files_searched = 0;
+    let mut candidates = Vec::new();
+    for (entry, seen) in view.entries.iter().zip(&seen) {
+        match *seen {
+            Seen::Elsewhere => {}
+            Seen::Skipped(reason) => *skipped.entry(reason).or_default() += 1,
+            Seen::Searched { count, defines } => {
+                files_searched += 1;
+                if count > 0 {
+                    candidates.push(Candidate { entry, count, rank: rank(&entry.path, defines) });
+                }
+            }
+        }
+    }
+    candidates.sort_by(|a, b| (a.rank, &a.entry.path).cmp(&(b.rank, &b.entry.path)));
+
+    let mut notes = matcher.notes.clone();
+    notes.extend(view.notes.iter().cloned());
+    let mut search = Search {
+        hits: Vec::new(),
+        total: candidates.iter().map(|candidate| candidate.count as usize).sum(),
+        files: candidates.len(),
+        files_searched,
+        complete: true,
+        skipped,
+        notes,
+        rest: Vec::new(),
+        rendered: String::new(),
+    };
+    let advice = if search.total == 0 { explain::nothing(view, request, &matcher, &globs) } else { Vec::new() };
+    render::fill(&mut search, view, request, &matcher, &candidates, &advice);
+    Ok(search)
+}
+
+fn look(view: &View<'_>, matcher: &Matcher, globs: &Globs, entry: &Entry) -> Seen {
+    const PROBED_FOR_DEFINITIONS: u32 = 200;
+    if !globs.allow(&entry.path) {
+        return Seen::Elsewhere;
+    }
+    let text = match view.content(entry) {
+        Content::Text(text) => text,
+        Content::Binary => return Seen::Skipped("binary"),
+        Content::TooBig => return Seen::Skipped("too big"),
+        Content::Unreadable => return Seen::Skipped("unreadable"),
+    };
+    let (mut count, mut defines) = (0, false);
+    matcher.lines(&text, |line| {
+        count += 1;
+        defines |= count <= PROBED_FOR_DEFINITIONS && is_definition(&text, &line);
+        true
+    });
+    Seen::Searched { count, defines }
+}

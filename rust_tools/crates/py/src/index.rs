@@ -1,0 +1,125 @@
+//! The resident index.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use orchestrator_tools::index::Index as Core;
+use orchestrator_tools::read::Range;
+use orchestrator_tools::search::{Case, Patterns, Request};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::error::detached;
+use crate::results::{FindResult, ReadResult, SearchResult, Symbol};
+
+#[pyclass(frozen, module = "tools._native")]
+pub(crate) struct Index {
+    core: Core,
+    #[pyo3(get)]
+    root: String,
+}
+
+/// One text, or several of them.
+#[derive(FromPyObject)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(given: OneOrMore) -> Self {
+        match given {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        }
+    }
+}
+
+#[pymethods]
+impl Index {
+    #[new]
+    #[pyo3(signature = (root, *, git_index=None, budget_bytes=536_870_912))]
+    fn new(py: Python<'_>, root: PathBuf, git_index: Option<PathBuf>, budget_bytes: u64) -> PyResult<Self> {
+        let core = detached(py, || Core::open(&root, git_index.as_deref(), budget_bytes))?;
+        Ok(Self { core, root: root.to_string_lossy().into_owned() })
+    }
+
+    fn files(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        detached(py, || Ok(self.core.paths()))
+    }
+
+    #[getter]
+    fn skipped(&self, py: Python<'_>) -> PyResult<BTreeMap<&'static str, u32>> {
+        detached(py, || Ok(self.core.skipped()))
+    }
+
+    fn refresh(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        detached(py, || Ok(self.core.refresh()))
+    }
+
+    fn update(&self, py: Python<'_>, paths: Vec<String>) -> PyResult<()> {
+        detached(py, || self.core.update(&paths))
+    }
+
+    #[pyo3(signature = (patterns, *, regex=false, case="smart", globs=OneOrMore::More(Vec::new()), limit=50, context=0, budget_chars=6000))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn search(
+        &self,
+        py: Python<'_>,
+        patterns: OneOrMore,
+        regex: bool,
+        case: &str,
+        globs: OneOrMore,
+        limit: usize,
+        context: usize,
+        budget_chars: usize,
+    ) -> PyResult<SearchResult> {
+        let case = match case {
+            "smart" => Case::Smart,
+            "sensitive" => Case::Sensitive,
+            "ignore" => Case::Ignored,
+            _ => return Err(PyValueError::new_err("case must be \"smart\", \"sensitive\" or \"ignore\"")),
+        };
+        let patterns = Patterns { patterns: patterns.into(), regex, word: false, case };
+        let request = Request { patterns, globs: globs.into(), limit, context, budget_chars };
+        SearchResult::new(py, detached(py, || self.core.search(&request))?)
+    }
+
+    #[pyo3(signature = (name, *, limit=50, budget_chars=6000))]
+    fn references(&self, py: Python<'_>, name: String, limit: usize, budget_chars: usize) -> PyResult<SearchResult> {
+        let patterns = Patterns { patterns: vec![name], regex: false, word: true, case: Case::Sensitive };
+        let request = Request { patterns, globs: Vec::new(), limit, context: 0, budget_chars };
+        SearchResult::new(py, detached(py, || self.core.search(&request))?)
+    }
+
+    #[pyo3(signature = (path, start=None, end=None, max_chars=20_000))]
+    fn read(
+        &self,
+        py: Python<'_>,
+        path: &str,
+        start: Option<u32>,
+        end: Option<u32>,
+        max_chars: usize,
+    ) -> PyResult<ReadResult> {
+        Ok(detached(py, || self.core.read(path, Range { start, end }, max_chars))?.into())
+    }
+
+    #[pyo3(signature = (query, limit=20))]
+    fn find(&self, py: Python<'_>, query: &str, limit: usize) -> PyResult<FindResult> {
+        Ok(detached(py, || self.core.find(query, limit))?.into())
+    }
+
+    fn outline(&self, py: Python<'_>, path: &str) -> PyResult<Vec<Symbol>> {
+        let symbols = detached(py, || self.core.outline(path))?;
+        Ok(symbols.into_iter().map(Symbol::from).collect())
+    }
+
+    fn definitions(&self, py: Python<'_>, name: &str) -> PyResult<Vec<(String, Symbol)>> {
+        let found = detached(py, || Ok(self.core.definitions(name)))?;
+        Ok(found.into_iter().map(|(path, symbol)| (path, symbol.into())).collect())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Index({:?}, {} files)", self.root, self.core.paths().len())
+    }
+}

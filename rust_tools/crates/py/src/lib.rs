@@ -1,0 +1,33 @@
+//! The Python face: arguments in, results out, no logic. What each name means stands in `tools/_native.pyi`.
+
+mod check;
+mod edit;
+mod error;
+mod index;
+mod results;
+
+use pyo3::prelude::*;
+
+/// Search, checks and edits for coding agents, in Rust.
+#[pymodule]
+mod _native {
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+
+    #[pymodule_export]
+    use crate::check::{Finding, check};
+    #[pymodule_export]
+    use crate::edit::{EditResult, FileEdit, apply_edits, plan_edits, resolve};
+    #[pymodule_export]
+    use crate::index::Index;
+    #[pymodule_export]
+    use crate::results::{FindResult, Hit, ReadResult, SearchResult, Symbol};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let classes = crate::error::classes(module.py())?;
+        module.add("NativeError", &classes.native)?;
+        module.add("PatternError", &classes.pattern)?;
+        module.add("PathEscapeError", &classes.path_escape)?;
+        module.add("EditError", &classes.edit)
+    }
+}

@@ -1,0 +1,370 @@
+"""Search, checks and edits for coding agents, in Rust.
+
+Everything happens in this process: nothing is spawned, no socket is opened, every call releases the GIL. Lines and
+columns count from 1, columns in characters. Paths in results are POSIX and relative to the root. Every result has
+``render()``, the text for a model: the first line is the truth (totals, how much is shown, what was skipped), the same
+files and question give the same bytes, and no absolute path occurs in it.
+
+Arguments may be sloppy: ``./a``, ``a/``, ``a//b`` and absolute paths inside the root all name the same file.
+"""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Literal, final
+
+__all__ = [
+    "EditError",
+    "EditResult",
+    "FileEdit",
+    "FindResult",
+    "Finding",
+    "Hit",
+    "Index",
+    "NativeError",
+    "PathEscapeError",
+    "PatternError",
+    "ReadResult",
+    "SearchResult",
+    "Symbol",
+    "apply_edits",
+    "check",
+    "plan_edits",
+    "resolve",
+]
+
+class NativeError(Exception):
+    """Any refusal or failure of the native tools. Raised itself only for a fault in them (a Rust panic)."""
+
+    path: str | None
+    """The file that it is about, if it is about one."""
+
+class PatternError(NativeError, ValueError):
+    """A pattern or path glob cannot be used: it is empty, or the glob does not compile."""
+
+class PathEscapeError(NativeError, PermissionError):
+    """A path is refused: it leads out of the root, by name or by a link, holds a NUL byte, or names git's own data."""
+
+class EditError(NativeError, ValueError):
+    """An edit cannot be applied; nothing was written. The message is for the author of the edit: it names the lines
+    that are ambiguous, or shows the nearest places with their line numbers."""
+
+@final
+class Hit:
+    """One matching line."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int:
+        """Where the first match in the line begins."""
+
+    @property
+    def text(self) -> str:
+        """The line without its ending; a long one is cut to a window around the match, and says so."""
+
+    @property
+    def before(self) -> list[str]:
+        """The lines before it, as far as context was asked for."""
+
+    @property
+    def after(self) -> list[str]:
+        """The lines after it."""
+
+@final
+class SearchResult:
+    """What a search found, counted over all files, and the hits that are shown."""
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The shown hits: files that define what was looked for first, then sources, tests, generated files."""
+
+    @property
+    def total(self) -> int:
+        """Number of matching lines in all searched files, shown or not."""
+
+    @property
+    def files(self) -> int:
+        """Number of files with such lines."""
+
+    @property
+    def files_searched(self) -> int: ...
+    @property
+    def complete(self) -> bool:
+        """Whether every matching line is among the hits."""
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """What was not searched, by reason: ``binary``, ``too big`` (over 4 MB), ``unreadable``, ``symbolic link``,
+        ``nested repository``, ``tool-made folder`` and so on."""
+
+    @property
+    def notes(self) -> list[str]:
+        """How the question was understood where that is not plain, such as a broken regex searched literally."""
+
+    @property
+    def rest(self) -> list[tuple[str, int]]:
+        """Files with matching lines that are not shown, and how many, in order of rank."""
+
+    def render(self) -> str:
+        """The result for a model. An empty one explains itself: other case, similar names, words on their own."""
+
+@final
+class ReadResult:
+    """Consecutive lines of one file."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def text(self) -> str:
+        """The lines exactly as they are, endings included; empty for a binary file."""
+
+    @property
+    def start(self) -> int:
+        """Number of the first line in ``text``; 0 if there is none."""
+
+    @property
+    def end(self) -> int:
+        """Number of the last line in ``text``; 0 if there is none."""
+
+    @property
+    def total_lines(self) -> int: ...
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for is in ``text``."""
+
+    @property
+    def binary(self) -> bool: ...
+    @property
+    def lossy(self) -> bool:
+        """Whether some bytes were no UTF-8; they stand in ``text`` as U+FFFD."""
+
+    @property
+    def crlf(self) -> bool: ...
+    def render(self) -> str:
+        """One line that says what it is, then the lines with their numbers; very long lines are cut, and say so."""
+
+@final
+class FindResult:
+    """Files that were found by name."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The best paths, best first."""
+
+    @property
+    def total(self) -> int:
+        """How many paths match."""
+
+    @property
+    def searched(self) -> int: ...
+    @property
+    def similar(self) -> list[str]:
+        """Existing paths with a similar name, where nothing matches."""
+
+    def render(self) -> str: ...
+
+@final
+class Symbol:
+    """A function, method, class or module variable."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def qualified_name(self) -> str:
+        """Python's qualified name below the module: ``Class.method``, ``outer.<locals>.inner``."""
+
+    @property
+    def kind(self) -> Literal["function", "method", "class", "variable"]: ...
+    @property
+    def start(self) -> int:
+        """First line, decorators included."""
+
+    @property
+    def end(self) -> int: ...
+    @property
+    def line(self) -> int:
+        """The line that holds the name."""
+
+    @property
+    def signature(self) -> str:
+        """The header on one line, without colon and body, at most 240 characters."""
+
+    @property
+    def documented(self) -> bool:
+        """Whether it has a docstring."""
+
+@final
+class Finding:
+    """A problem that an edit brought in."""
+
+    @property
+    def source(self) -> Literal["syntax", "static", "guard"]:
+        """``syntax``: it does not parse. ``static``: it would fail when run. ``guard``: the edit itself went wrong."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def code(self) -> str:
+        """A rule of Ruff such as ``F821``, ``syntax-error``, or a guard: ``conflict-marker``, ``edit-marker``,
+        ``stray-fence``, ``elision``, ``bare-ellipsis``, ``lost-symbol``."""
+
+    @property
+    def message(self) -> str: ...
+
+@final
+class FileEdit:
+    """One file before and after a patch."""
+
+    @property
+    def path(self) -> str:
+        """The file that is changed: as asked, or the one file of that name that holds the SEARCH text."""
+
+    @property
+    def before(self) -> str | None:
+        """Its text before; ``None`` if the patch creates it."""
+
+    @property
+    def after(self) -> str | None:
+        """Its text afterwards; ``None`` if the patch removes it."""
+
+    @property
+    def how(self) -> str:
+        """How each edit found its place: ``exact``, ``white space at line ends differs``, ``re-indented by +4 spaces``,
+        ``exact, part of a line``, ``first and last line match, …``, ``created``, ``whole file``, ``deleted``."""
+
+@final
+class EditResult:
+    """What a patch did, or would do."""
+
+    @property
+    def files(self) -> list[FileEdit]:
+        """The changed files in the order in which the edits name them."""
+
+    @property
+    def written(self) -> bool:
+        """Whether it was written; false for a dry run."""
+
+    def render(self) -> str:
+        """One line for each file: its path and how its edits were matched."""
+
+@final
+class Index:
+    """The files below one root, held in memory. Safe to use from several threads.
+
+    The set is tracked ∪ (untracked and not ignored). Tracked files are read from git's index, so one that
+    ``.gitignore`` names is still there; folders that tools make (``node_modules``, virtual environments, caches) are
+    left out unless tracked; nested repositories and symbolic links are not followed. Works without git.
+    """
+
+    def __new__(
+        cls,
+        root: str | PathLike[str],
+        *,
+        git_index: str | PathLike[str] | None = None,
+        budget_bytes: int = 536_870_912,
+    ) -> Index:
+        """List the files below ``root``.
+
+        ``git_index``: an index file that lists the tracked files, for a work tree without a ``.git`` of its own.
+        ``budget_bytes``: contents held in memory at most; what does not fit is read again for each search.
+        Raises ``OSError`` if the root is no readable folder.
+        """
+
+    @property
+    def root(self) -> str:
+        """The root as it was given."""
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """What the list leaves out, by reason."""
+
+    def files(self) -> list[str]:
+        """Paths of all files, sorted."""
+
+    def refresh(self) -> list[str]:
+        """Look at the disk again, after a command has run. Gives the paths that were added, removed or changed."""
+
+    def update(self, paths: Sequence[str]) -> None:
+        """Take over own edits: these files are looked at again, new ones join the set, gone ones leave it.
+
+        Raises ``PathEscapeError``.
+        """
+
+    def search(
+        self,
+        patterns: str | Sequence[str],
+        *,
+        regex: bool = False,
+        case: Literal["smart", "sensitive", "ignore"] = "smart",
+        globs: str | Sequence[str] = ...,
+        limit: int = 50,
+        context: int = 0,
+        budget_chars: int = 6000,
+    ) -> SearchResult:
+        """Find the lines that match at least one pattern, in one pass.
+
+        Patterns are literal unless ``regex`` (syntax of Rust's regex crate); one that does not compile is searched
+        literally, and the result says so. A pattern with a line break matches across lines. ``case="smart"`` ignores
+        case unless a pattern holds a capital letter. ``globs`` choose paths: ``src/**``, ``*.py``, ``src``, ``py``, and
+        ``!tests/**`` for "not". ``limit`` and ``budget_chars`` bound what is shown, never what is counted; the first
+        line and one hit are always shown. Raises ``PatternError``.
+        """
+
+    def references(self, name: str, *, limit: int = 50, budget_chars: int = 6000) -> SearchResult:
+        """Lines that hold ``name`` as a whole word, case counted, in files of every language."""
+
+    def read(self, path: str, start: int | None = None, end: int | None = None, max_chars: int = 20_000) -> ReadResult:
+        """Read lines ``start`` to ``end`` of a file from disk (all by default; ends outside the file are moved in).
+
+        Whole lines up to ``max_chars`` characters. Raises ``FileNotFoundError`` (its message names the closest paths),
+        ``IsADirectoryError``, ``PathEscapeError``.
+        """
+
+    def find(self, query: str, limit: int = 20) -> FindResult:
+        """Find files by name: a glob, part of a path, or letters in order. Raises ``PatternError``."""
+
+    def outline(self, path: str) -> list[Symbol]:
+        """The symbols of a Python file in the order of their lines; for other languages an empty list.
+
+        A file that does not parse gives what could be parsed. Raises as ``read``.
+        """
+
+    def definitions(self, name: str) -> list[tuple[str, Symbol]]:
+        """Where Python files define ``name``, plain (``save``) or qualified (``Model.save``), sorted by path."""
+
+def check(path: str, after: str, before: str | None = None) -> list[Finding]:
+    """Problems of a file's new text that its old text did not have, in the order of their lines.
+
+    Python: syntax errors and the rules of Ruff whose violation fails when the line runs. JSON and TOML: exact parsers.
+    Every file: the guards (markers, fences, elisions, lost public symbols). Nothing on disk is looked at; ``path`` only
+    tells the language. ``before=None`` means a new file.
+    """
+
+def apply_edits(
+    root: str | PathLike[str], edits: Sequence[Mapping[str, object]], *, dry_run: bool = False
+) -> EditResult:
+    """Apply a patch: all its files, or none.
+
+    An edit is ``{"path", "search", "replace"}`` (lines as they stand, and what they become; an empty search creates the
+    file), ``{"path", "content"}`` (the whole file) or ``{"path", "delete": True}``. Later edits see what earlier ones
+    did. A search is matched exactly, else without white space at line ends, else with every line indented by the same
+    more or less, else as part of a line, else by its first and last line; a rung with several matches refuses.
+    Line endings, final newline, byte order mark and mode are kept. With ``dry_run`` nothing is written.
+
+    Raises ``EditError`` (not found, ambiguous, changes nothing, binary or not UTF-8, changed on disk meanwhile),
+    ``PathEscapeError`` (outside the root, through a symbolic link, in ``.git``), ``IsADirectoryError``, ``OSError``
+    (what was already written is put back), ``ValueError`` or ``TypeError`` (the mapping is no edit).
+    """
+
+def plan_edits(root: str | PathLike[str], edits: Sequence[Mapping[str, object]]) -> EditResult:
+    """Say what ``apply_edits`` would do, without writing."""
+
+def resolve(root: str | PathLike[str], path: str) -> str:
+    """The one form of a path: relative to the root, POSIX, without dots; ``"."`` for the root itself.
+
+    The file need not exist, but what exists of the path, links followed, must stay inside. Raises ``PathEscapeError``.
+    """
