@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import pins
@@ -25,7 +25,7 @@ class LocalServer:
     """A running server of one GGUF on the loopback address."""
 
     base_url: str
-    api_key: str
+    api_key: str = field(repr=False)
     _child: process.Child
 
     @classmethod

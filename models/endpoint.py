@@ -92,9 +92,9 @@ class Embedded:
     def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one chat request to the server, whatever the model is called elsewhere."""
         remote = self._running()
-        return (
-            remote if isinstance(remote, Fault) else self._named(remote.chat("local", request, fields, timeout=timeout))
-        )
+        if isinstance(remote, Fault):
+            return remote
+        return self._named(remote.chat("local", request, fields, timeout=timeout))
 
     def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
         """Send one infill request to the server."""
@@ -104,9 +104,7 @@ class Embedded:
     def close(self) -> None:
         """End the server."""
         with self._lock:
-            server, self._server, self._remote = self._server, None, None
-        if server is not None:
-            server.close()
+            self._let_go()
 
     def _named(self, outcome: Reply | Fault) -> Reply | Fault:
         """Put the file's name in the place of "local", for the record."""
@@ -119,12 +117,21 @@ class Embedded:
         with self._lock:
             if self._server is not None and self._remote is not None and self._server.alive():
                 return self._remote
+            self._let_go()
             if self._starts >= 2:
                 return Fault("gone", "its server died twice")
             self._starts += 1
             self._server = LocalServer.start(self._gguf, self._size)
             self._remote = Remote(self._server.base_url, self._server.api_key, connect_timeout=self._connect_timeout)
             return self._remote
+
+    def _let_go(self) -> None:
+        remote, self._remote = self._remote, None
+        server, self._server = self._server, None
+        if remote is not None:
+            remote.close()
+        if server is not None:
+            server.close()
 
 
 def _infilled(status: int, body: bytes, headers: Mapping[str, str], key: str) -> Reply | Fault:

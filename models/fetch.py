@@ -19,6 +19,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from models import pins
@@ -42,9 +43,14 @@ def fetch(size: str, home: Path, say: Say) -> Path:
     """Bring the embedded model of a size ("0.5b", "1.5b") into `home`/models and return its path.
 
     States size, source and licence first. An interrupted fetch goes on where it stopped. Raises NoModel when neither
-    source can be used, or the disk is too small.
+    source can be used, or the disk is too small. HF_ENDPOINT names another address of the hub, as it does elsewhere.
     """
     pin = pins.load(size)
+    return fetch_pin(replace(pin, hub=os.environ.get("HF_ENDPOINT", pin.hub).rstrip("/")), home, say)
+
+
+def fetch_pin(pin: Pin, home: Path, say: Say) -> Path:
+    """Bring the file of a pin into `home`/models; as `fetch`."""
     folder = home / "models"
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder / ".fetch.lock"):
@@ -129,6 +135,8 @@ def _download(pin: Pin, partial: Path, say: Say) -> None:
         resumed = have > 0 and answer.status == 206
         with partial.open("ab" if resumed else "wb") as file:
             _copy(iter(lambda: answer.read(_BLOCK), b""), file.write, pin, say, have if resumed else 0)
+    if _length(partial) < pin.bytes:
+        raise ConnectionError(f"it broke off after {_length(partial)} bytes")
 
 
 def _copy(blocks: Iterable[bytes], write: Callable[[bytes], object], pin: Pin, say: Say, done: int) -> None:

