@@ -1,0 +1,103 @@
+"""Checks: a command is run on a commit, and what it did is evidence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from workspace.failures import TIMED_OUT_LINE, parse
+from workspace.interpreters import base_of
+from workspace.lanes import DEPENDENCIES, Lane
+from workspace.output import normalise
+from workspace.process import Completed
+from workspace.run import Run
+from workspace.sandbox import Sandbox
+
+
+class Check(TypedDict):
+    """A command that judges a tree."""
+
+    name: str
+    command: str
+    """Run by the shell, in the root of the tree."""
+    kind: Literal["test", "lint", "types", "build"]
+    origin: Literal["given", "detected", "written"]
+
+
+class Evidence(TypedDict):
+    """What a command did on one tree."""
+
+    tree: str
+    command: str
+    exit_code: int
+    output: str
+    """Artefact: the normalised output."""
+    seconds: float
+    when: Literal["before", "after"]
+    failures: list[str]
+    """Ids of the failed tests; empty where the format of the output is not known."""
+    timed_out: bool
+    passed: bool
+
+
+class CheckRunner:
+    """Runs commands on commits of a run, in its sandbox."""
+
+    def __init__(self, run: Run, sandbox: Sandbox) -> None:
+        self._run = run
+        self._sandbox = sandbox
+
+    def run(
+        self, command: str, lane: Lane, *, when: Literal["before", "after"], commit: str, timeout: float = 600
+    ) -> Evidence:
+        """Check the commit out cleanly, run the command for at most ``timeout`` seconds, and clean up after it."""
+        lane.checkout(commit)
+        try:
+            done = self._sandbox.run(
+                command,
+                lane.path,
+                timeout=timeout,
+                readable=list(borrowed(lane.path)),
+                scratch=lane.scratch,
+                env=python_paths(lane.path),
+            )
+        finally:
+            lane.checkout(commit)
+        text = told(done, lane.path, timeout)
+        return {
+            "tree": self._run.repository.tree_of(commit),
+            "command": command,
+            "exit_code": done.exit_code,
+            "output": self._run.artefacts.put(text),
+            "seconds": round(done.seconds, 3),
+            "when": when,
+            "failures": parse(text),
+            "timed_out": done.timed_out,
+            "passed": done.exit_code == 0 and not done.timed_out,
+        }
+
+
+def told(done: Completed, tree: Path, timeout: float) -> str:
+    """The normalised output of a command; one that had to be stopped says so in its last line."""
+    text = normalise(done.output, tree)
+    if not done.timed_out:
+        return text
+    return f"{text.rstrip()}\n{TIMED_OUT_LINE.format(seconds=timeout)}\n".lstrip()
+
+
+def borrowed(tree: Path) -> Iterator[Path]:
+    """The dependency folders that a lane shares with the user's tree, and the interpreters behind them."""
+    for name in DEPENDENCIES:
+        link = tree / name
+        if link.is_symlink():
+            target = link.resolve()
+            yield target
+            yield from base_of(target)
+
+
+def python_paths(tree: Path) -> dict[str, str]:
+    """Where Python finds the project: a shared environment may point at the user's tree instead of this one."""
+    shared = any((tree / name).is_symlink() for name in (".venv", "venv"))
+    folders = [folder for folder, wanted in ((tree / "src", True), (tree, shared)) if wanted and folder.is_dir()]
+    return {"PYTHONPATH": ":".join(map(str, folders))} if folders else {}

@@ -1,0 +1,134 @@
+"""Landlock: a program that confines itself, starts a command, and ends everything that the command leaves behind.
+
+Run by path with a plain interpreter, so it imports nothing but the standard library:
+``python -I -S landlock.py POLICY COMMAND...``, the policy as JSON: {"confine": bool, "readable": [], "writable": []}.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+"""Numbers of the system calls: the same on every architecture."""
+
+PATH_BENEATH = 1
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
+READING = EXECUTE | READ_FILE | READ_DIR
+ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14) | (1 << 15)
+"""What may be allowed on something that is not a folder: the above, truncate, device control."""
+
+RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
+"""Every right over files, by the version of the kernel's interface."""
+
+TCP = 0b11
+"""Binding and connecting; the kernel knows them from version 4 on."""
+
+SCOPES = 0b11
+"""Abstract sockets and signals to processes outside; from version 6 on."""
+
+SET_DUMPABLE, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS, SET_PDEATHSIG = 4, 36, 38, 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
+
+
+class _Beneath(ctypes.Structure):
+    _pack_ = 1
+    _layout_ = "ms"
+    _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+def version() -> int:
+    """The version of the kernel's interface; 0 where there is none or it is switched off."""
+    return max(0, int(_libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
+
+
+def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
+    """Give up, for this process and all that it starts, every file but these, and TCP where the kernel can.
+
+    Paths that are not there are left out. Raises OSError where the kernel refuses.
+    """
+    abi = version()
+    every = RIGHTS[min(abi, max(RIGHTS))] if abi else 0
+    if not every:
+        raise OSError("this kernel has no Landlock")
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
+    ruleset = _Ruleset(every, TCP if abi >= 4 else 0, SCOPES if abi >= 6 else 0)
+    rules = _called(CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), ctypes.c_uint32(0))
+    for path in readable:
+        _allow(rules, path, READING & every)
+    for path in writable:
+        _allow(rules, path, every)
+    if _libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs was refused")
+    _called(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0))
+    os.close(rules)
+
+
+def _allow(rules: int, path: str, rights: int) -> None:
+    try:
+        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    beneath = _Beneath(rights if os.path.isdir(path) else rights & ON_FILES, folder)
+    _called(ADD_RULE, ctypes.c_int(rules), ctypes.c_int(PATH_BENEATH), ctypes.byref(beneath), ctypes.c_uint32(0))
+    os.close(folder)
+
+
+def _called(number: int, *arguments: object) -> int:
+    result = int(_libc.syscall(number, *arguments))
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return result
+
+
+def supervise(command: Sequence[str]) -> int:
+    """Run the command and return its exit code; at its end, or when told to, end all that descends from it.
+
+    A background process that moved to a session of its own is found all the same.
+    """
+    _libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.execv(command[0], list(command))
+    try:
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status)
+    finally:
+        _end_descendants()
+
+
+def _end_descendants() -> None:
+    """Kill until nothing is left: what loses its parent becomes a child of this process."""
+    while left := list(_children()):
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            os.waitpid(pid, 0)
+
+
+def _children() -> Iterator[int]:
+    with open(f"/proc/self/task/{os.getpid()}/children") as listed:
+        yield from map(int, listed.read().split())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Confine, supervise; a signal that ended the command is reported as a shell does, as 128 and its number."""
+    policy = json.loads(arguments[0])
+    if policy["confine"]:
+        confine(policy["readable"], policy["writable"])
+    code = supervise(arguments[1:])
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

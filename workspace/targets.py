@@ -1,0 +1,163 @@
+"""Targets: how one test alone is run, and where a new one goes."""
+
+import re
+import shlex
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workspace.checks import Check
+from workspace.detect import NODE_TEST, package, pytest_command
+from workspace.files import files_below
+from workspace.interpreters import python_command
+
+
+@dataclass(frozen=True)
+class TestTarget:
+    """Where a new test goes and how it alone is run."""
+
+    path: str
+    language: str
+    command: str
+    framework: str
+    """What the test is written with, for whoever writes it."""
+
+def test_command_for(check: Check, test_ids: Sequence[str]) -> str | None:
+    """The command that runs only these tests of a check; None where the runner or the command is not known."""
+    try:
+        words = shlex.split(check["command"])
+    except ValueError:
+        return None
+    if not words or not test_ids or re.search(r"[&|;<>$`\n]", check["command"]):
+        return None
+    if "pytest" in words:
+        return shlex.join([*pytest_options(words), *test_ids])
+    if "unittest" in words:
+        return shlex.join([*words[: words.index("unittest") + 1], *test_ids])
+    if words[:2] == ["cargo", "test"]:
+        return shlex.join([*words[: words.index("--") if "--" in words else None], "--", "--exact", *test_ids])
+    if words[:2] == ["go", "test"]:
+        return go_command(test_ids)
+    if words[0] == "node" and "--test" in words:
+        names = "|".join(re.escape(name) for name in test_ids)
+        return shlex.join([*words[:2], f"--test-name-pattern=^(?:{names})$", *words[2:]])
+    return None
+
+
+def pytest_options(words: Sequence[str]) -> list[str]:
+    """A command of pytest without the paths that it names: the tests take their place."""
+    start = list(words).index("pytest") + 1
+    kept = list(words[:start])
+    for before, word in zip(words[start - 1 :], words[start:], strict=False):
+        if word.startswith("-") or before in ("-p", "-k", "-m", "-c", "-o", "-W", "-n", "-r"):
+            kept.append(word)
+    return kept
+
+
+def go_command(test_ids: Sequence[str]) -> str | None:
+    """``package.TestName/part`` by package and name; parts run with their whole test. None for a whole package."""
+    packages: dict[str, None] = {}
+    tests: dict[str, None] = {}
+    for name in test_ids:
+        match = re.fullmatch(r"(?:(.+)\.)?(Test\w+|Example\w*|Fuzz\w+)(?:/.*)?", name)
+        if match is None:
+            return None
+        packages[match[1] or "./..."] = None
+        tests[match[2]] = None
+    return shlex.join(["go", "test", "-run", f"^({'|'.join(tests)})$", *packages])
+
+
+def new_test_target(tree: Path, *, root: Path, task_id: str) -> TestTarget | None:
+    """Where a new test of a task goes, in the language of most of the project; None where no test can run."""
+    word = re.sub(r"\W+", "_", task_id).strip("_").lower() or "task"
+    sizes = Counter(LANGUAGES.get(file.suffix, "") for file in files_below(tree))
+    languages = [name for name, _ in sizes.most_common() if name]
+    for language in languages or ["python"]:
+        if target := TARGETS[language](tree, root, word):
+            return target
+    return None
+
+
+def python_target(tree: Path, root: Path, word: str) -> TestTarget:
+    """pytest, or unittest where no interpreter has pytest."""
+    folder = next((name for name in ("tests", "test") if (tree / name).is_dir()), "tests")
+    path = f"{folder}/test_accept_{word}.py"
+    if command := pytest_command(root):
+        return TestTarget(path, "python", f"{command} {path}", "pytest")
+    return TestTarget(path, "python", f"{python_command(root)} -m unittest {path}", "unittest")
+
+
+def javascript_target(tree: Path, root: Path, word: str) -> TestTarget | None:
+    """vitest or jest where the project has them installed, else node's own runner."""
+    folder = next((name for name in ("test", "tests", "__tests__") if (tree / name).is_dir()), "test")
+    for runner, start in (("vitest", "vitest run"), ("jest", "jest")):
+        if (tree / "node_modules" / ".bin" / runner).exists():
+            suffix = "ts" if (tree / "tsconfig.json").is_file() else "js"
+            path = f"{folder}/accept_{word}.test.{suffix}"
+            return TestTarget(path, LANGUAGES[f".{suffix}"], f"node_modules/.bin/{start} {path}", runner)
+    if not shutil.which("node"):
+        return None
+    path = f"{folder}/accept_{word}.test.js"
+    modules = "ES modules, import" if package(tree).get("type") == "module" else "CommonJS, require"
+    return TestTarget(path, "javascript", f"{NODE_TEST} {path}", f"node:test and node:assert; {modules}")
+
+
+def typescript_target(tree: Path, root: Path, word: str) -> TestTarget | None:
+    """As for JavaScript, where a runner is installed that understands TypeScript."""
+    target = javascript_target(tree, root, word)
+    return target if target and target.framework in ("vitest", "jest") else None
+
+
+def rust_target(tree: Path, root: Path, word: str) -> TestTarget | None:
+    """An integration test: of the library, or of the program where there is no library."""
+    manifest = tree / "Cargo.toml"
+    name = re.search(r"^\[package\][^\[]*?^name\s*=\s*\"([^\"]+)\"", read(manifest), re.M | re.S)
+    if name is None or not shutil.which("cargo"):
+        return None
+    path = f"tests/accept_{word}.rs"
+    is_library = (tree / "src" / "lib.rs").is_file()
+    crate = f"crate {name[1].replace('-', '_')}" if is_library else f'program env!("CARGO_BIN_EXE_{name[1]}")'
+    return TestTarget(path, "rust", f"cargo test --test accept_{word}", f"cargo integration test of the {crate}")
+
+
+def go_target(tree: Path, root: Path, word: str) -> TestTarget | None:
+    """A file in the package that has most of the code; its tests are known by the beginning of their names."""
+    if not (tree / "go.mod").is_file() or not shutil.which("go"):
+        return None
+    sources = [f for f in files_below(tree) if f.suffix == ".go" and not f.name.endswith("_test.go")]
+    if not sources:
+        return None
+    folder = Counter(f.parent for f in sources).most_common(1)[0][0]
+    first = next(f for f in sources if f.parent == folder)
+    name = re.search(r"^package\s+(\w+)", read(first), re.M)
+    place = folder.relative_to(tree).as_posix()
+    prefix = f"TestAccept{''.join(part.capitalize() for part in word.split('_'))}"
+    path = f"accept_{word}_test.go" if place == "." else f"{place}/accept_{word}_test.go"
+    where = "." if place == "." else f"./{place}"
+    framework = f"testing, package {name[1] if name else 'main'}; names begin with {prefix}"
+    return TestTarget(path, "go", f"go test -run '^{prefix}' {where}", framework)
+
+
+def read(file: Path) -> str:
+    """A file's text; empty where it cannot be read."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+LANGUAGES = {
+    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
+    ".ts": "typescript", ".tsx": "typescript", ".rs": "rust", ".go": "go",
+}  # fmt: skip
+"""Language by suffix, where a test can be written in it."""
+
+TARGETS: dict[str, Callable[[Path, Path, str], TestTarget | None]] = {
+    "python": python_target,
+    "javascript": javascript_target,
+    "typescript": typescript_target,
+    "rust": rust_target,
+    "go": go_target,
+}
