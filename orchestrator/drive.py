@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from models.journal import Journal
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
+from orchestrator.imports import collector_paused
 from orchestrator.result import Result, TaskResult, result_of
 from workspace.apply import recover
 from workspace.events import Event, EventLog
@@ -35,7 +36,11 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
     """
     prepare_environment(os.environ)
     try:
-        from nodes.session import Context, open_session
+        with collector_paused():
+            import langgraph.checkpoint.sqlite  # noqa: F401
+
+            import graph.build  # noqa: F401 - all that the run needs, here and at once
+            from nodes.session import Context, open_session
 
         recover(run)
         context = Context(home=str(home))

@@ -53,7 +53,7 @@ def _checks_found(view: RunView, event: Event) -> Said:
 
 
 def _baseline_checked(view: RunView, event: Event) -> Said:
-    return "before", f"{event['command']}: {state_of(event)}"
+    return "before", f"{state_of(event)}  {event['command']}"
 
 
 def _request_classified(view: RunView, event: Event) -> Said:
@@ -101,7 +101,7 @@ def _edit_refused(view: RunView, event: Event) -> Said:
 def _check_finished(view: RunView, event: Event) -> Said:
     if event["when"] == "before" and view.task_of(event["lane"]) is None:
         return None  # the baseline's own event says it
-    return event["lane"], f"{event['command']}: {state_of(event)}"
+    return event["lane"], f"{state_of(event)}  {event['command']}"
 
 
 def _verdict(view: RunView, event: Event) -> Said:
@@ -155,7 +155,7 @@ def state_of(event: Event) -> str:
     if event["passed"]:
         return "green"
     failures = [str(name) for name in event.get("failures", [])]
-    return f"red, {number(len(failures), 'failure')}: {listed(failures, 2)}" if failures else "red"
+    return f"red ({number(len(failures), 'failure')}: {listed(failures, 2)})" if failures else "red"
 
 
 def finding_text(finding: object) -> str:

@@ -63,7 +63,10 @@ def carry_out(arguments: Sequence[str]) -> int:
         return int(done.code or 0) if arguments else USAGE
     if options.command is None:
         raise UsageError("No command is given.", fix="See: orchestrator --help")
-    module = import_module(f"orchestrator.commands.{HOME_OF_COMMAND[options.command]}")
+    from orchestrator.imports import collector_paused
+
+    with collector_paused():
+        module = import_module(f"orchestrator.commands.{HOME_OF_COMMAND[options.command]}")
     command: Command = getattr(module, options.command)
     return command(options)
 

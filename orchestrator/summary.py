@@ -59,6 +59,7 @@ def _task_lines(view: RunView, task: TaskView) -> list[Text]:
     lines = [Text(one_line(task.title, 100))]
     for evidence in view.evidence(task):
         line = evidence_text(evidence)
+        line.no_wrap, line.overflow = True, "ellipsis"
         line.append(f"  {one_line(evidence.command, 100)}", "dim")
         lines.append(line)
     if task.state not in ("verified", "working"):
