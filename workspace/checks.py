@@ -53,18 +53,22 @@ class CheckRunner:
     ) -> Evidence:
         """Check the commit out cleanly, run the command for at most ``timeout`` seconds, and clean up after it."""
         lane.checkout(commit)
+        cache = self._run.folder / "cache"
+        cache.mkdir(exist_ok=True)
         try:
             done = self._sandbox.run(
                 command,
                 lane.path,
                 timeout=timeout,
+                writable=[cache],
                 readable=list(borrowed(lane.path)),
                 scratch=lane.scratch,
-                env=python_paths(lane.path),
+                # Go compiles its standard library into its cache: once for all lanes.
+                env=python_paths(lane.path) | {"GOCACHE": str(cache / "go")},
             )
         finally:
             lane.checkout(commit)
-        text = told(done, lane.path, timeout)
+        text = told(done, lane, timeout)
         return {
             "tree": self._run.repository.tree_of(commit),
             "command": command,
@@ -78,9 +82,9 @@ class CheckRunner:
         }
 
 
-def told(done: Completed, tree: Path, timeout: float) -> str:
+def told(done: Completed, lane: Lane, timeout: float) -> str:
     """The normalised output of a command; one that had to be stopped says so in its last line."""
-    text = normalise(done.output, tree)
+    text = normalise(done.output, lane.path, lane.scratch)
     if not done.timed_out:
         return text
     return f"{text.rstrip()}\n{TIMED_OUT_LINE.format(seconds=timeout)}\n".lstrip()

@@ -7,12 +7,12 @@ from pathlib import Path
 Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 
-def normalise(text: str, tree: Path | None = None) -> str:
+def normalise(text: str, tree: Path | None = None, scratch: Path | None = None) -> str:
     """The text without what differs from run to run: colours, durations, addresses, temporary and own paths.
 
-    ``tree`` is the folder that the command ran in. Normalising twice changes nothing.
+    ``tree`` is the folder that the command ran in, ``scratch`` the one for caches. Normalising twice changes nothing.
     """
-    rules = [*own_paths(tree), *RULES]
+    rules = [*own_paths(tree, ""), *own_paths(scratch, "~/"), *RULES]
     while True:
         before = text
         # Every rule shortens the text or leaves it alone, so this ends.
@@ -22,16 +22,17 @@ def normalise(text: str, tree: Path | None = None) -> str:
             return text
 
 
-def own_paths(tree: Path | None) -> list[Rule]:
-    """Rules that make the paths below a folder relative to it."""
-    if tree is None:
+def own_paths(folder: Path | None, short: str) -> list[Rule]:
+    """Rules that put something short in the place of a folder's path."""
+    if folder is None:
         return []
-    names = {str(tree), str(tree.resolve())}
-    found: list[Rule] = []
-    for name in sorted(names, key=len, reverse=True):
-        found.append((re.compile(rf"(?:file://)?{re.escape(name)}/"), ""))
-        found.append((re.compile(rf"(?:file://)?{re.escape(name)}(?![\w-])"), "."))
-    return found
+    names = sorted({str(folder), str(folder.resolve())}, key=len, reverse=True)
+    plain = short.rstrip("/") or "."
+    return [
+        (re.compile(rf"(?:file://)?{re.escape(name)}{end}"), new)
+        for name in names
+        for end, new in (("/", short), (r"(?![\w-])", plain))
+    ]
 
 
 def _sorted_lines(match: re.Match[str]) -> str:
@@ -59,7 +60,12 @@ RULES: tuple[Rule, ...] = (
     _rule(r"\bat 0x[0-9a-fA-F]{6,16}\b", "at 0x?"),
     _rule(r"^(thread '[^'\n]*') \(\d+\) panicked", r"\1 panicked"),
     _rule(r"\bgoroutine \d+ \[", "goroutine ["),
-    _rule(r"(/deps/[\w-]+)-[0-9a-f]{16}\b", r"\1"),
+    # Where the machine keeps its Python, and node's own frames.
+    _rule(r"/(?:[\w.+-]+/)+lib/python3\.\d+/", "<python>/"),
+    _rule(r"^\s+at [^\n]*\bnode:(?:internal/|async_hooks)[^\n]*(?<!\{)\n"),
+    # cargo says what it had to build, which depends on its cache, and names binaries by a digest.
+    _rule(r"^ +(?:Compiling|Checking|Finished|Blocking|Locking|Updating|Adding|Downloading|Downloaded) .*\n"),
+    _rule(r"^( +(?:Running|Executable) .*) \(\S*/deps/[\w-]+\)$", r"\1"),
     # pytest: the machine, the time, and rules whose length depends on it.
     _rule(r"^(?:platform \w+ -- .*|rootdir: .*|configfile: .*|plugins: .*|cachedir: .*|hypothesis profile .*)\n"),
     _rule(rf"^(=* ?\d+ \w+.*) in {_SECONDS}(?: \(\d+:\d\d:\d\d\))?", r"\1"),
@@ -72,8 +78,8 @@ RULES: tuple[Rule, ...] = (
     _rule(rf" \({_SECONDS}\)$"),
     _rule(r"^(\s*(?:(?:#|\u2139) )?duration_ms:?) [\d.]+$", r"\1"),
     _rule(rf"^((?:ok|FAIL|---)\s+\S.*?)\s+(?:{_SECONDS}|\(cached\))$", r"\1"),
-    _rule(rf"(; finished| target\(s\)) in {_SECONDS}", r"\1"),
-    _rule(r"^\s*(?:Blocking waiting for file lock .*|Duration  .*|Start at  .*|Time: .*)\n"),
+    _rule(rf"(; finished) in {_SECONDS}", r"\1"),
+    _rule(r"^\s*(?:Duration  .*|Start at  .*|Time: .*)\n"),
     _rule(rf",? (?:--? )?Time elapsed: {_SECONDS}"),
     _rule(r"^\[INFO\] (?:Total time|Finished at): .*\n"),
     # Tests that run side by side end in any order.
