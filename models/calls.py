@@ -15,6 +15,8 @@ from models.seat import CallKey
 from models.settings import Price, RetryPolicy
 from models.transport import Reply
 
+_ENDED = "the run was ended while it waited for the model"
+
 
 class Emit(Protocol):
     """The event sink of a run."""
@@ -87,7 +89,7 @@ class Caller:
         return answer
 
     def close(self) -> None:
-        """Wake every call that waits for its next try; it ends with an error instead of trying."""
+        """End every call: one that waits for its next try or whose request is broken off raises ModelError."""
         self._closed.set()
 
     def _hand_out(self, key: CallKey, digest: str, request: JSON, found: Found) -> Recorded:
@@ -123,6 +125,8 @@ class Caller:
                 return sends, outcome
             self._reached = self._reached or outcome.kind not in ("down", "network", "timeout")
             self._budget.charge(key.lane, no_usage(), held=prompt_tokens)
+            if self._closed.is_set():
+                raise ModelError(_ENDED)
             if line.adapt(outcome):
                 continue
             faults += 1
@@ -131,7 +135,7 @@ class Caller:
                 return sends, outcome
             self._event("call.retried", key, model=line.model, kind=outcome.kind, text=outcome.message, wait=wait)
             if self._closed.wait(wait):
-                raise ModelError("the run was ended while it waited for the model")
+                raise ModelError(_ENDED)
 
     def _time_for_answer(self) -> float:
         left = self._budget.remaining_seconds()

@@ -12,6 +12,7 @@ from models.dialect import ChatRequest
 from models.faults import Fault, from_status, one_line
 from models.probe import connection_to
 from models.resolve import Resolved
+from models.sockets import OpenSockets
 from models.transport import Reply, Transport
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Remote:
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
         self._base_url = base_url
         self._key = api_key
+        self._sockets = OpenSockets()
         self._transport = Transport(base_url, api_key, connect_timeout=connect_timeout)
 
     def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
@@ -59,6 +61,8 @@ class Remote:
         try:
             connection = connection_to(parts, timeout)
             try:
+                connection.connect()
+                self._sockets.add(connection.sock)
                 headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
                 connection.request("POST", f"{parts.path}/infill", json.dumps({**body, "model": model}), headers)
                 response = connection.getresponse()
@@ -73,7 +77,8 @@ class Remote:
             return Fault("network", one_line(str(error) or type(error).__name__, self._key))
 
     def close(self) -> None:
-        """Close the connections."""
+        """Break off what is on its way and close the connections."""
+        self._sockets.break_off()
         self._transport.close()
 
 

@@ -120,7 +120,7 @@ def _endpoint(wish: _Wish) -> Resolved:
 
 def _at(wish: _Wish, model: str, base_url: str, reason: str) -> Resolved:
     profile = profile_of(model, settings=wish.settings)
-    return Resolved("endpoint", model, base_url, profile, reason, wish.api_key or "none")
+    return Resolved("endpoint", model, base_url, profile, reason, wish.api_key)
 
 
 def _no_list(offer: probe.Offer, base_url: str) -> ProviderError:
@@ -144,12 +144,17 @@ def _local_server(wish: _Wish) -> Resolved | None:
 
 
 def _embedded(wish: _Wish, home: Path) -> Resolved:
-    size = (wish.spec or "").partition(":")[2] or pins.DEFAULT
+    folder = home / "models"
+    size = (wish.spec or "").partition(":")[2] or _smallest_here(folder) or pins.DEFAULT
     pin = pins.load(size)
-    path = home / "models" / pin.file
+    path = folder / pin.file
     if not path.is_file():
         raise NoModel(f"The embedded model {pin.model} is not here yet. Run: orchestrator model fetch local:{size}")
     return _file(wish, path, size, f"{pin.model} on this machine (from {wish.origin})")
+
+
+def _smallest_here(folder: Path) -> str | None:
+    return next((pin.size for pin in pins.all_pins() if (folder / pin.file).is_file()), None)
 
 
 def _own_file(wish: _Wish) -> Resolved:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from models.dialect import ChatRequest
 from models.faults import Fault, FaultKind, from_status, one_line
+from models.sockets import OpenSockets
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -47,6 +48,7 @@ class Transport:
         self._key = api_key
         self._connect_timeout = connect_timeout
         self._models: dict[str, ChatOpenAI] = {}
+        self._sockets = OpenSockets()
         self._lock = threading.Lock()
 
     def send(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
@@ -71,7 +73,8 @@ class Transport:
             return Fault("garbled", one_line(f"not a chat answer ({type(error).__name__}): {error}", self._key))
 
     def close(self) -> None:
-        """Close the connections; a later request opens new ones."""
+        """Break off the requests on their way and close the connections; none is opened again."""
+        self._sockets.break_off()
         with self._lock:
             models, self._models = self._models, {}
         for model in models.values():
@@ -93,16 +96,22 @@ class Transport:
         # It advises on a method that is not used here, at a refusal that the dialect learns from.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"langchain_openai\.")
 
+        def watch(request: httpx2.Request) -> None:
+            request.extensions["trace"] = self._sockets.trace
+
         local = urlsplit(self._base_url).hostname in LOOPBACK
         verify = _trust(self._base_url)
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
         return ChatOpenAI(
             model=name,
             base_url=self._base_url,
-            api_key=SecretStr(self._key),
+            api_key=SecretStr(self._key or "none"),
+            openai_proxy=None,
             max_retries=0,
             use_responses_api=False,
-            http_client=httpx2.Client(verify=verify, limits=limits, trust_env=not local),
+            http_client=httpx2.Client(
+                verify=verify, limits=limits, trust_env=not local, event_hooks={"request": [watch]}
+            ),
             http_async_client=httpx2.AsyncClient(verify=verify, trust_env=False),
         )
 

@@ -93,6 +93,13 @@ def _html(due: Reply, request: Request, options: Options) -> Outcome:
     return Raw(options.get("status", 200), page, "text/html")
 
 
+@fault("raw")
+def _raw(due: Reply, request: Request, options: Options) -> Outcome:
+    """Any bytes: options `body`, `status` and `content_type`."""
+    body, kind = options.get("body", b""), options.get("content_type", "application/json")
+    return Raw(options.get("status", 200), body, kind)
+
+
 @fault("badbody")
 def _bad_body(due: Reply, request: Request, options: Options) -> Outcome:
     """T10; option `how`: json, empty, shape, choices."""

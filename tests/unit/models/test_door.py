@@ -1,25 +1,31 @@
 """The door over a real socket: structured answers, recovery from every fault of the spine, and nothing asked twice."""
 
+import contextlib
 import json
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from models.budget import Limits
 from models.errors import (
     BudgetSpent,
     ContextOverflow,
+    ModelError,
     PriceUnknown,
     ProviderError,
     RecordingIncomplete,
     Unanswerable,
 )
 from models.seat import Seat
-from tests.modelserver import FaultRule, Reply, Rule, Scenario, ToolCall, contains, script
+from tests.modelserver import FaultRule, Reply, Rule, Scenario, Server, ToolCall, contains, script
 from tests.unit.models.bench import KEY, Bench, Serve
 
 
@@ -445,22 +451,63 @@ def test_an_endpoint_without_infill_is_unanswerable(bench: Bench, serve: Serve) 
         bench.door(server).infill(Seat("t1", "coder"), "a", "b")
 
 
-def test_closing_the_door_wakes_a_call_that_waits(bench: Bench, serve: Serve) -> None:
-    """Ctrl-C does not wait for a back-off to end."""
-    server = serve(scenario(FaultRule("e503", times=None)))
-    door = bench.door(server, settings={"model": {"retry": {"base": 60.0, "cap": 60.0, "window": 600.0}}})
-    failed: list[str] = []
+def test_the_door_opens_without_the_heavy_imports(tmp_path: Path) -> None:
+    """A command that asks no model, and a run whose answers are all recorded, never pay for the client library."""
+    code = "import sys, models.door, models.resolve, models.answers; print([m for m in HEAVY if m in sys.modules])"
+    heavy = "HEAVY = ('openai', 'langchain_core', 'langchain_openai', 'pydantic', 'httpx2')"
+    command = [sys.executable, "-c", f"{heavy}; {code}"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3], check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("infill", [False, True])
+@pytest.mark.parametrize("waiting_for", ["its next try", "an answer"])
+def test_closing_the_door_ends_a_call_that_waits(bench: Bench, serve: Serve, waiting_for: str, infill: bool) -> None:
+    """Ctrl-C waits neither for a back-off nor for a slow model."""
+    fault = FaultRule("e503") if waiting_for == "its next try" else FaultRule("timeout", options={"seconds": 60})
+    server = serve(scenario(fault))
+    retry = {"base": 60.0, "cap": 60.0, "window": 600.0}
+    door = bench.door(server, settings={"model": {"answer_timeout": 120.0, "retry": retry}})
+    failed: list[Exception] = []
 
     def ask() -> None:
         try:
-            review(door)
-        except Exception as error:
-            failed.append(str(error))
+            door.infill(Seat("t1", "coder"), "a", "b") if infill else review(door)
+        except ModelError as error:
+            failed.append(error)
 
-    waiting = threading.Thread(target=ask)
-    waiting.start()
-    while not any(event["type"] == "call.retried" for event in bench.events):
-        time.sleep(0.01)
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert server.settled(requests=1, ended=1 if waiting_for == "its next try" else 0, timeout=10)
     door.close()
-    waiting.join(timeout=5)
-    assert failed and not waiting.is_alive()
+    thread.join(timeout=5)
+    assert [str(error) for error in failed] == ["the run was ended while it waited for the model"]
+
+
+@pytest.mark.parametrize(
+    "base_url", ["http://", "http://[bad/v1", "http://no such host/v1", "http://127.0.0.1:99999/v1"]
+)
+def test_an_address_that_is_none_is_a_provider_error(bench: Bench, base_url: str) -> None:
+    """A mistyped address ends in a sentence, not in a traceback."""
+    with pytest.raises(ProviderError):
+        review(bench.door(base_url))
+
+
+VALUES = st.sampled_from([None, "", "x", 0, 1.5, True, [], {}, [None], ["x"], {"content": 1}, [{}]])
+MESSAGES = st.dictionaries(st.sampled_from(["role", "content", "tool_calls", "function_call", "refusal"]), VALUES)
+CHOICES = st.dictionaries(st.sampled_from(["message", "finish_reason", "index", "delta"]), st.one_of(VALUES, MESSAGES))
+SHAPES = st.dictionaries(
+    st.sampled_from(["choices", "usage", "error", "id", "model", "object"]),
+    st.one_of(VALUES, st.lists(CHOICES, max_size=2)),
+)
+
+
+@given(st.one_of(st.binary(max_size=100), SHAPES.map(lambda shape: json.dumps(shape).encode())))
+@settings(max_examples=25, deadline=None)
+def test_no_body_breaks_the_door(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
+    """Whatever comes back with status 200, it is an answer, or an error that the caller knows."""
+    bench = Bench(tmp_path_factory.mktemp("bench"))
+    with Server(Scenario("m", [Rule("x")], faults=[FaultRule("raw", times=None, options={"body": body})])) as server:
+        door = bench.door(server)
+        with contextlib.suppress(ProviderError, Unanswerable), contextlib.closing(door):
+            assert door.ask(Seat("t1", "coder"), "s", "u").text
