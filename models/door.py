@@ -71,6 +71,11 @@ class Door:
         self._caller = Caller(journal, budget, events_emit, self._settings.retry, answer_timeout=timeout, live=live)
         journal.opened(resolved.title, _plain(self.profile))
 
+    @property
+    def name(self) -> str:
+        """The run's model, by the name for people and records; an agent may have another one."""
+        return self._resolved.title
+
     def ask(
         self,
         seat: Seat,
@@ -218,8 +223,9 @@ class Door:
 
     def _varied(self, request: ChatRequest, problem: Defect, asked: int) -> ChatRequest:
         """Change what may cure an empty or cut answer; the same request is sent twice at most."""
-        if problem == "cut":
-            return replace(request, max_tokens=min(2 * request.max_tokens, self.profile.context_tokens // 2))
+        room = min(2 * request.max_tokens, self.profile.context_tokens // 2)
+        if problem == "cut" and room > request.max_tokens:
+            return replace(request, max_tokens=room)
         if asked < 2:
             return request
         seed = None if request.seed is None else request.seed + 1

@@ -23,13 +23,13 @@ class Profile:
     """Tokens allowed for one answer where the caller names no number."""
     temperature: float
     ladder: tuple[str, ...]
-    """Strategies of the code step, cheapest first."""
+    """What follows a failed first attempt, rung by rung: fix, reground or rewrite."""
     whole_file_lines: int
     """Files up to this many lines are asked for whole; longer ones as SEARCH/REPLACE blocks."""
 
 
-STANDARD = Profile("standard", "blocks", 32_768, 8_192, 0.2, ("fix", "reground", "rewrite"), 120)
-SMALL = Profile("small", "whole", 8_192, 1_024, 0.2, ("infill", "rewrite", "fix"), 300)
+STANDARD = Profile("standard", "blocks", 32_768, 8_192, 0.2, ("fix", "fix", "reground", "rewrite", "fix"), 120)
+SMALL = Profile("small", "whole", 8_192, 1_024, 0.2, ("rewrite", "fix"), 300)
 
 _SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?a?(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 

@@ -262,6 +262,18 @@ def test_a_cut_answer_gets_more_room_and_is_never_used(bench: Bench, serve: Serv
     assert [body["max_tokens"] for body in server.bodies()] == [100, 200]
 
 
+def test_an_answer_that_is_always_cut_is_given_up(bench: Bench, serve: Serve) -> None:
+    """Where there is no more room to give, the same request is not repeated for ever either."""
+    server = serve(Scenario("m", [Rule("cut")], faults=[FaultRule("length", times=None)]))
+    for number, room in enumerate((100, 60_000)):
+        with pytest.raises(Unanswerable) as caught:
+            bench.door(server).ask(Seat(f"t{number}", "coder"), "s", f"u {number}", max_tokens=room)
+        assert caught.value.reason == "cut"
+    asked = [(body["max_tokens"], body["temperature"]) for body in server.bodies()]
+    assert asked[:3] == [(100, 0.2), (200, 0.2), (400, 0.2)]
+    assert asked[3:] == [(60_000, 0.2), (60_000, 0.2), (60_000, 0.6)]
+
+
 def test_a_refusal_is_not_asked_again(bench: Bench, serve: Serve) -> None:
     """A content filter decides the same way twice."""
     server = serve(scenario(FaultRule("filter", times=None)))
@@ -493,7 +505,9 @@ def test_an_address_that_is_none_is_a_provider_error(bench: Bench, base_url: str
         review(bench.door(base_url))
 
 
-VALUES = st.sampled_from([None, "", "x", 0, 1.5, True, [], {}, [None], ["x"], {"content": 1}, [{}]])
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "x", 0, 1.5, True, [], {}, [None], ["x"], {"content": 1}, [{}]]
+)
 MESSAGES = st.dictionaries(st.sampled_from(["role", "content", "tool_calls", "function_call", "refusal"]), VALUES)
 CHOICES = st.dictionaries(st.sampled_from(["message", "finish_reason", "index", "delta"]), st.one_of(VALUES, MESSAGES))
 SHAPES = st.dictionaries(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_the_digest_does_not_depend_on_the_order_of_keys(request: dict[str, Any]
 def test_observations_come_back_with_the_same_bytes(tmp_path_factory: Any, values: list[tuple[str, Any]]) -> None:
     """An observed value is the same before and after a resume, and is computed once."""
     path = tmp_path_factory.mktemp("journal") / "journal.jsonl"
-    first = [Journal(path).observe(key, lambda value=value: value) for key, value in values]
+    first = [Journal(path).observe(key, partial(lambda value: value, value)) for key, value in values]
     resumed = Journal(path)
     assert first == [resumed.observe(key, never) for key, _ in values]
 
