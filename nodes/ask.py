@@ -15,7 +15,7 @@ class Reply(BaseModel):
 def ask(state: RunState) -> RunState:
     """Wait for the answer; it becomes part of a new plan."""
     reply = interrupt({"question": state["question"]}, response_schema=Reply)
-    answer = reply.text if isinstance(reply, Reply) else Reply.model_validate(reply).text
+    answer = Reply.model_validate(reply).text
     return {
         "question": "",
         "answers": [*state["answers"], answer],

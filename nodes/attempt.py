@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.answers import AnswerFormatError, parse
 from models.errors import Unanswerable
+from models.profiles import AnswerFormat
 from models.seat import Seat
 from nodes.findings import finding, headline
 from nodes.session import Session
@@ -30,7 +31,7 @@ class Brief:
     user: str
     on: str
     strategy: Strategy
-    format: str
+    format: AnswerFormat
 
 
 def attempt(brief: Brief, state: LaneState, session: Session, seat: Seat) -> LaneState:
@@ -65,14 +66,12 @@ def written_answer(brief: Brief, user: str, state: LaneState, session: Session, 
     return write(root, edits, unlocked=state["task"]["may_edit_tests"], locked=[a["path"] for a in state["acceptance"]])
 
 
-def record(
-    brief: Brief, state: LaneState, session: Session, *, commit: str, problems: Sequence[Problem]
-) -> LaneState:
+def record(brief: Brief, state: LaneState, session: Session, *, commit: str, problems: Sequence[Problem]) -> LaneState:
     """The state after an attempt."""
     made: Attempt = {
         "number": state.get("attempt", 0) + 1,
         "strategy": brief.strategy,
-        "model": session.door.name,
+        "model": session.model,
         "commit": commit,
         "tree": session.run.repository.tree_of(commit),
         "grounding": state.get("grounding", 0),
@@ -90,7 +89,7 @@ def record(
     }
 
 
-def other_format(name: str) -> str:
+def other_format(name: AnswerFormat) -> AnswerFormat:
     """The answer format to try after one that did not work."""
     return "whole" if name == "blocks" else "blocks"
 

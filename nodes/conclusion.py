@@ -110,7 +110,9 @@ def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) 
         done = apply(session.run, state["base"], state["head"])
     except ApplyConflict as conflict:
         session.emit("apply.refused", files=conflict.files)
-        return ended(session, "failed" if outcome == "verified" else outcome, str(conflict), state, applied=False, files=changed)
+        return ended(
+            session, "failed" if outcome == "verified" else outcome, str(conflict), state, applied=False, files=changed
+        )
     session.emit("run.applied", files=done.files)
     return ended(session, outcome, reason, state, applied=True, files=done.files)
 
@@ -126,9 +128,13 @@ def answered(state: RunState, session: Session, seat: Seat) -> RunState:
     try:
         text = session.door.ask(seat, render("orchestrator", "answer_system"), user).text
     except (BudgetSpent, ProviderError, Unanswerable) as end:
-        outcome: Outcome = "budget" if isinstance(end, BudgetSpent) else "provider" if isinstance(end, ProviderError) else "stuck"
+        outcome: Outcome = (
+            "budget" if isinstance(end, BudgetSpent) else "provider" if isinstance(end, ProviderError) else "stuck"
+        )
         return ended(session, outcome, str(end), state, applied=False, files=[])
-    update = ended(session, "unverified", "a question was answered; nothing was changed", state, applied=False, files=[])
+    update = ended(
+        session, "unverified", "a question was answered; nothing was changed", state, applied=False, files=[]
+    )
     return {**update, "answer": text}
 
 

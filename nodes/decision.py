@@ -142,5 +142,5 @@ def split(task: Task, choice: Choice, state: RunState, session: Session) -> RunS
             tasks.append({**other, "depends_on": waits})
     status: dict[str, Status] = {**state["status"], task["id"]: "replaced"}
     status |= {p["id"]: "waiting" for p in parts}
-    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])  # type: ignore[literal-required]
+    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])
     return {"tasks": tasks, "status": status}

@@ -57,7 +57,9 @@ def merged(head: str, result: LaneResult, state: RunState, session: Session) -> 
         return head, Carry(reason=f"another task changed the same lines of {names} first. Your change was:", diff=diff)
     if repository.tree_of(merge.commit) != repository.tree_of(result["commit"]):
         if problem := broken(merge.commit, result, state, session):
-            return head, Carry(reason=f"together with the other tasks it breaks a check: {problem}\nYour change was:", diff=diff)
+            return head, Carry(
+                reason=f"together with the other tasks it breaks a check: {problem}\nYour change was:", diff=diff
+            )
     session.emit("task.merged", task=result["task"], commit=merge.commit)
     return merge.commit, None
 

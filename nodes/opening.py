@@ -11,7 +11,9 @@ def open_run(session: Session) -> RunState:
     """Take the snapshot and the baseline."""
     run = session.run
     snapshot = take(run)
-    session.emit("snapshot.taken", commit=snapshot.commit, files=snapshot.files, skipped=[vars(s) for s in snapshot.skipped])
+    session.emit(
+        "snapshot.taken", commit=snapshot.commit, files=snapshot.files, skipped=[vars(s) for s in snapshot.skipped]
+    )
     lane = session.lane("run")
     lane.checkout(snapshot.commit)
     checks = wanted_checks(session)

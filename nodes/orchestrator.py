@@ -87,5 +87,5 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
         "may_edit_reason": "",
         "depth": 0,
     }
-    session.emit("plan.made", tasks=[{k: task[k] for k in ("id", "title", "depends_on", "files")}])  # type: ignore[literal-required]
+    session.emit("plan.made", tasks=[{k: task[k] for k in ("id", "title", "depends_on", "files")}])
     return {"kind": found.kind, "tasks": [task], "status": {"t1": "waiting"}}

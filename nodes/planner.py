@@ -62,9 +62,7 @@ def planner(state: RunState, session: Session, seat: Seat) -> RunState:
     return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1, "replan": ""}  # type: ignore[typeddict-item]
 
 
-def asked_plan(
-    state: RunState, numbered: list[tuple[str, str]], done: list[str], session: Session, seat: Seat
-) -> Plan:
+def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str], session: Session, seat: Seat) -> Plan:
     """The model's plan, asked again while it does not hold; raises Unanswerable when it never does."""
     baseline = session.baseline(state["baseline"])
     session.lane("run").checkout(state["head"])
@@ -141,7 +139,7 @@ def task_of(planned: PlannedTask) -> Task:
 
 def summary(task: Task) -> dict[str, object]:
     """A task as the event stream shows it."""
-    return {k: task[k] for k in ("id", "title", "depends_on", "files")}  # type: ignore[literal-required]
+    return {k: task[k] for k in ("id", "title", "depends_on", "files")}
 
 
 def requirements(request: str) -> list[tuple[str, str]]:

@@ -52,9 +52,7 @@ def after(acceptance: Acceptance, state: LaneState, session: Session) -> Accepta
     return {**acceptance, "after": session.store(evidence)}
 
 
-def check_findings(
-    state: LaneState, acceptance: list[Acceptance], session: Session
-) -> tuple[list[Finding], str]:
+def check_findings(state: LaneState, acceptance: list[Acceptance], session: Session) -> tuple[list[Finding], str]:
     """What executed checks have against the attempt, and the trimmed output (artefact id) that shows it."""
     failed: list[tuple[str, Evidence]] = []
     for wanted in acceptance:
@@ -220,10 +218,8 @@ def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) 
     text = session.run.repository.read(start, acceptance["path"]) or b""
     lane.path.joinpath(acceptance["path"]).write_bytes(text)
     commit = lane.commit(f"{state['task']['id']}: restated test", [state["commit"]])
-    attempts = [
-        *state["attempts"][:-1],
-        {**state["attempts"][-1], "commit": commit, "tree": session.run.repository.tree_of(commit)},
-    ]
+    newest: Attempt = {**state["attempts"][-1], "commit": commit, "tree": session.run.repository.tree_of(commit)}
+    attempts = [*state["attempts"][:-1], newest]
     again: LaneState = {**state, "acceptance": [acceptance], "start": start, "commit": commit, "attempts": attempts}
     judged = judge(again, session, seat)
     return {**judged, "restated": True, "start": start, "commit": commit}

@@ -40,7 +40,9 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
         found = gather(index, query.files + asked.files, asked.words + query.words, budget=room)
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
     update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}
-    return {**update, "results": {task["id"]: findings_only(state, update["context"])}} if is_question(state) else update
+    return (
+        {**update, "results": {task["id"]: findings_only(state, update["context"])}} if is_question(state) else update
+    )
 
 
 def is_question(state: LaneState) -> bool:
@@ -94,9 +96,7 @@ def last_output(state: LaneState, session: Session) -> str:
     return session.run.artefacts.text(verdict["output"]) if verdict and verdict["output"] else ""
 
 
-def context_text(
-    artefact: str, session: Session, *, current: str | None = None, also: Sequence[str] = ()
-) -> str:
+def context_text(artefact: str, session: Session, *, current: str | None = None, also: Sequence[str] = ()) -> str:
     """A searcher's findings as prompt text; with ``current``, files show their content at that commit.
 
     ``also`` names further files to show whole, such as those that an attempt has changed.

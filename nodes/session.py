@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -24,7 +24,6 @@ from workspace.lanes import Lane, open_lane
 from workspace.output import trim
 from workspace.run import Run, state_home
 from workspace.sandbox import choose_sandbox
-
 
 Emit = Callable[..., object]
 """Writes one event: type, then its fields by name."""
@@ -75,6 +74,7 @@ class Session:
         self.settings: dict[str, Any] = dict(run.settings)
         self.emit = run.events.emit
         resolved = chosen_model(self.settings, env, home, self.emit)
+        self.model = resolved.name
         self.journal = opened_journal(run, resolved, home)
         self.budget = opened_budget(self.settings.get("budget", {}), self.journal)
         self.door = Door(resolved, self.journal, self.budget, self.emit, self.settings)
@@ -98,7 +98,7 @@ class Session:
         with self._lock:
             index = self._indexes.get(name)
             if index is None:
-                index = self._indexes[name] = Index(str(lane.path))
+                index = self._indexes[name] = Index(lane.path, git_index=lane.tree.index)
                 return index
         index.refresh()
         return index
@@ -192,12 +192,22 @@ def close_session(session: Session) -> None:
     session.door.close()
 
 
-def lane_agent(
-    name: str, work: Callable[[LaneState, Session, Seat], LaneState]
-) -> Callable[[LaneState, Runtime[Context]], LaneState]:
+class LaneNode(Protocol):
+    """A lane's agent as LangGraph calls it."""
+
+    def __call__(self, state: LaneState, *, runtime: Runtime[Context]) -> LaneState: ...
+
+
+class RunNode(Protocol):
+    """An agent of the outer graph as LangGraph calls it."""
+
+    def __call__(self, state: RunState, *, runtime: Runtime[Context]) -> RunState: ...
+
+
+def lane_agent(name: str, work: Callable[[LaneState, Session, Seat], LaneState]) -> LaneNode:
     """A lane's agent as a graph node: seated, announced, and stopped honestly when a budget or the provider ends."""
 
-    def node(state: LaneState, runtime: Runtime[Context]) -> LaneState:
+    def node(state: LaneState, *, runtime: Runtime[Context]) -> LaneState:
         session = open_session(state["run"], runtime.context)
         seat = Seat(state["lane"], name, state.get("attempt", 0))
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
@@ -212,12 +222,10 @@ def lane_agent(
     return node
 
 
-def run_agent(
-    name: str, work: Callable[[RunState, Session, Seat], RunState]
-) -> Callable[[RunState, Runtime[Context]], RunState]:
+def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) -> RunNode:
     """An agent of the outer graph as a node, see :func:`lane_agent`."""
 
-    def node(state: RunState, runtime: Runtime[Context]) -> RunState:
+    def node(state: RunState, *, runtime: Runtime[Context]) -> RunState:
         if state.get("v", VERSION) != VERSION:
             raise ValueError(f"this run was made by another version (state {state['v']}, this program knows {VERSION})")
         session = open_session(state["run"], runtime.context)

@@ -120,9 +120,7 @@ def hints_from(tests: str) -> str:
     return render("small", "hints", lines=lines) + "\n" if lines else ""
 
 
-def answered(
-    target: Target, user: str, sampler: Sampler, count: int, seed: int
-) -> Iterator[tuple[str, str | None]]:
+def answered(target: Target, user: str, sampler: Sampler, count: int, seed: int) -> Iterator[tuple[str, str | None]]:
     """Independent answers to one message."""
     system = render("small", "system")
     for i in range(count):

@@ -60,7 +60,7 @@ def plan_small(state: RunState, session: Session) -> RunState:
             "name one with --check, or use a larger model"
         )
         return {"plans": state.get("plans", 0) + 1, "halt": {"outcome": "stuck", "reason": reason}}
-    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])  # type: ignore[literal-required]
+    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])
     status = {t["id"]: "waiting" for t in tasks}
     return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1}  # type: ignore[typeddict-item]
 
@@ -96,9 +96,7 @@ def sample_fix(state: LaneState, session: Session, seat: Seat) -> LaneState:
     return sampled("fix", state, session, seat)
 
 
-def sampled(
-    strategy: Literal["infill", "rewrite", "fix"], state: LaneState, session: Session, seat: Seat
-) -> LaneState:
+def sampled(strategy: Literal["infill", "rewrite", "fix"], state: LaneState, session: Session, seat: Seat) -> LaneState:
     """Propose candidates for the likeliest functions until the task's own failing tests pass."""
     brief = Brief(seat.agent, "", "", state["start"], strategy, "whole")
     lane = session.lane(state["lane"])

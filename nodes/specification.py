@@ -60,9 +60,7 @@ def given_checks(state: LaneState, session: Session) -> list[Acceptance]:
 def given(command: str, before: Evidence, session: Session) -> Acceptance:
     """An acceptance that the user or the repository gave."""
     reason = red_reason(session.run.artefacts.text(before["output"]))
-    return Acceptance(
-        command=command, origin="given", path="", reason=reason, before=session.store(before), after=""
-    )
+    return Acceptance(command=command, origin="given", path="", reason=reason, before=session.store(before), after="")
 
 
 def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:
@@ -79,7 +77,9 @@ def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acc
         accepted, problem, output, start = try_test(text, state, session, target)
         if accepted:
             return [accepted], start
-    session.emit("warning", text=f"{state['task']['id']}: no test that is red for the right reason; it stays unverified")
+    session.emit(
+        "warning", text=f"{state['task']['id']}: no test that is red for the right reason; it stays unverified"
+    )
     return [], state["base"]
 
 
@@ -111,7 +111,7 @@ def test_in(answer: str, path: str) -> str | None:
         edits = parse("whole", answer)
     except AnswerFormatError:
         return None
-    files = {e["path"]: e["content"] for e in edits if "content" in e}
+    files = {str(e["path"]): str(e["content"]) for e in edits if "content" in e}  # type: ignore[typeddict-item]
     return files.get(path) or next(iter(files.values()), None)
 
 

@@ -239,7 +239,8 @@ class LaneState(TypedDict, total=False):
     """Fingerprints of failed states: tree and findings."""
     reviewed: bool
     """True once the reviewer's opinion has sent a green attempt back: it may do so once."""
-    format: str
+    format: Literal["blocks", "whole"]
+    """The answer format of the next attempt; changed after an answer that could not be used."""
     halt: Halt | None
     results: Annotated[dict[str, LaneResult], merge_results]
 

@@ -134,7 +134,7 @@ def outline_of(index: Index, *, budget: int) -> str:
     lines: list[str] = []
     used = 0
     for path in sorted(index.files(), key=lambda p: ("test" in p.lower(), p)):
-        names = [s.name for s in index.outline(path) if "." not in s.qualified]
+        names = [s.name for s in index.outline(path) if "." not in s.qualified_name]
         if not names:
             continue
         line = f"{path}: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"

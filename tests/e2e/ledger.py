@@ -5,6 +5,8 @@ Two tasks are independent and change the same line, so that the second one's mer
 
 import json
 
+from tests.modelserver.scenario import Rule, Scenario, contains
+
 FILES = {
     "ledger/__init__.py": '"""Accounts and money in cents."""\n\n__all__ = ["Account", "cents"]\n\n'
     "from ledger.accounts import Account\nfrom ledger.money import cents\n",
@@ -200,3 +202,25 @@ SUMMARY = block(
 
 PROJECT = json.dumps({"kind": "project", "title": "Extend the ledger"})
 ACCEPT = json.dumps({"accept": True, "findings": []})
+
+
+def scenario() -> Scenario:
+    """The scripted model of this request; the answer depends on who asks, about which task, and what it was shown."""
+    rules = [
+        Rule(PROJECT, role="orchestrator", name="classify"),
+        Rule(json.dumps(PLAN), role="planner", name="plan"),
+        Rule(ACCEPT, role="reviewer", when=contains("Checks that passed"), name="accept"),
+    ]
+    goals = {t["id"]: t["goal"] for t in PLAN["tasks"]}
+    for name, text in TESTS.items():
+        rules.append(Rule(file("tests/x.py", text), role="reviewer", when=contains(goals[name]), name=f"test {name}"))
+    again = contains(goals["transfer"], "done once before")
+    rules += [
+        Rule(TRANSFER_AGAIN, role="coder", when=again, name="code transfer again"),
+        Rule(SPLIT, role="coder", when=contains(goals["split"]), name="code split"),
+        Rule(TRANSFER_FIRST, role="coder", when=contains(goals["transfer"]), name="code transfer"),
+        Rule(MONTHLY_WRONG, role="coder", when=contains(goals["monthly"]), name="code monthly, by year"),
+        Rule(MONTHLY_FIX, role="fixer", when=contains(goals["monthly"], "assert"), name="fix monthly"),
+        Rule(SUMMARY, role="coder", when=contains(goals["summary"]), name="code summary"),
+    ]
+    return Scenario("ledger", rules)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import World, end, scripted
+from conftest import scripted
 
 from tests.modelserver.reply import Reply
 from tests.modelserver.server import Server
+from tests.world import World, end
 
 
 def files_of(project: Path) -> dict[str, bytes]:

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Done, World
 
 from tests.modelserver.server import Server
+from tests.world import Done, World
 
 
 def refused(done: Done, code: int, *said: str) -> None:
