@@ -14,7 +14,7 @@ pub const MAX_SEARCHED_BYTES: u64 = 4 * 1024 * 1024;
 const BINARY_PROBE_BYTES: usize = 8 * 1024;
 
 /// What there is to search in a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Content {
     Text(Arc<[u8]>),
     Binary,
@@ -36,9 +36,9 @@ impl Entry {
         Self { path, stamp, content: OnceLock::new(), symbols: OnceLock::new() }
     }
 
-    /// Whether `now` is the same state of the file, so that what was learnt still holds.
-    pub(crate) fn is_still(&self, now: &Stamp) -> bool {
-        self.stamp == *now && self.content.get().is_none_or(|(_, read_ns)| !self.stamp.is_racy_at(*read_ns))
+    /// Whether the content was read so shortly after a change that an equal stamp does not prove it.
+    pub(crate) fn is_racy(&self) -> bool {
+        self.content.get().is_some_and(|(_, read_ns)| self.stamp.is_racy_at(*read_ns))
     }
 
     /// The symbols of a Python file, parsed once; empty for other files.
@@ -65,7 +65,7 @@ impl Budget {
         if let Some((content, _)) = entry.content.get() {
             return content.clone();
         }
-        let read_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos().cast_signed() as i128);
+        let read_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
         let content = read(root, entry);
         let size = content.held_bytes();
         if self.held.fetch_add(size, Ordering::Relaxed) + size > self.limit
@@ -74,6 +74,11 @@ impl Budget {
             self.held.fetch_sub(size, Ordering::Relaxed);
         }
         content
+    }
+
+    /// Whether a file, read again through a new entry, is what the old entry holds.
+    pub(crate) fn is_same(&self, root: &Root, old: &Entry, new: &Entry) -> bool {
+        old.content.get().is_some_and(|(content, _)| *content == self.content(root, new))
     }
 
     /// Gives back what a dropped entry held.

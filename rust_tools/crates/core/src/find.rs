@@ -47,10 +47,8 @@ pub(crate) fn run(query: &str, paths: &[String], limit: usize) -> Result<Found> 
 
 fn by_likeness<'a>(query: &str, paths: &'a [String]) -> Vec<&'a String> {
     let needle = query.trim_start_matches("./").to_lowercase();
-    let mut scored: Vec<(Likeness, usize, &String)> = paths
-        .iter()
-        .filter_map(|path| Some((likeness(&needle, &path.to_lowercase())?, path.len(), path)))
-        .collect();
+    let mut scored: Vec<(Likeness, usize, &String)> =
+        paths.iter().filter_map(|path| Some((likeness(&needle, &path.to_lowercase())?, path.len(), path))).collect();
     scored.sort_unstable();
     // Letters in order match nearly every long path: they count only where nothing better does.
     let best = scored.first().map(|(likeness, ..)| *likeness);
@@ -97,7 +95,8 @@ fn likeness(needle: &str, path: &str) -> Option<Likeness> {
 impl Found {
     /// The result for a model: the truth first, then one path a line.
     pub fn render(&self) -> String {
-        let mut out = format!("{} match {:?}", count(self.total, "file"), self.query);
+        let verb = if self.total == 1 { "matches" } else { "match" };
+        let mut out = format!("{} {verb} {:?}", count(self.total, "file"), self.query);
         let shown = self.paths.len();
         let complete = if shown == self.total { "complete".to_owned() } else { format!("the best {shown} shown") };
         let _ = writeln!(out, "; {complete}; looked at {}", count(self.searched, "file"));

@@ -26,7 +26,7 @@ const ALONE_FILES: usize = 64;
 #[derive(Debug)]
 pub struct Index {
     root: Root,
-    git_index: Option<PathBuf>,
+    tracked_list: Option<PathBuf>,
     budget: Budget,
     files: RwLock<Files>,
 }
@@ -52,7 +52,7 @@ impl Index {
     pub fn open(root: &Path, git_index: Option<&Path>, budget_bytes: u64) -> Result<Self> {
         let index = Self {
             root: Root::open(root)?,
-            git_index: git_index.map(Path::to_owned),
+            tracked_list: git_index.map(Path::to_owned),
             budget: Budget::new(budget_bytes),
             files: RwLock::default(),
         };
@@ -72,19 +72,26 @@ impl Index {
 
     /// Looks at the disk again. Gives the paths that were added, removed or changed since, sorted.
     pub fn refresh(&self) -> Vec<String> {
-        let Listing { files: listed, skipped, notes } = listing::list(&self.root, self.git_index.as_deref());
+        let Listing { files: listed, skipped, notes } = listing::list(&self.root, self.tracked_list.as_deref());
         let mut changed = BTreeSet::new();
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         let mut old = std::mem::take(&mut files.by_path);
         for (path, stamp) in listed {
-            let entry = match old.remove(&path) {
-                Some(entry) if entry.is_still(&stamp) => entry,
-                dropped => {
-                    if let Some(entry) = dropped {
-                        self.budget.release(&entry);
+            let known = old.remove(&path);
+            let entry = match known {
+                Some(entry) if entry.stamp == stamp && !entry.is_racy() => entry,
+                known => {
+                    let entry = Arc::new(Entry::new(path.clone(), stamp));
+                    let same = known
+                        .as_ref()
+                        .is_some_and(|old| old.stamp == stamp && self.budget.is_same(&self.root, old, &entry));
+                    if !same {
+                        changed.insert(path.clone());
                     }
-                    changed.insert(path.clone());
-                    Arc::new(Entry::new(path.clone(), stamp))
+                    if let Some(old) = known {
+                        self.budget.release(&old);
+                    }
+                    entry
                 }
             };
             files.by_path.insert(path, entry);

@@ -124,7 +124,9 @@ pub(crate) fn line_states(text: &str, language: Language) -> Vec<State> {
     let mut open: Option<(&str, State)> = None;
     for line in text.split_inclusive('\n') {
         states.push(open.map_or(State::Code, |(_, state)| state));
-        open = after_line(line, language, open);
+        // A stray fence would be read as an opening quote where backquotes delimit strings.
+        let fence = open.is_none() && line.trim_start().starts_with("```");
+        open = if fence { None } else { after_line(line, language, open) };
     }
     states
 }

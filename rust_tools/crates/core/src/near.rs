@@ -34,7 +34,7 @@ fn folded(name: &str) -> Vec<char> {
 /// The number of one-letter changes between two folded names if there are few for their length.
 fn distance_if_close(wanted: &[char], candidate: &str) -> Option<usize> {
     let candidate = folded(candidate);
-    let allowed = (wanted.len().max(candidate.len()) / 4).clamp(1, 6);
+    let allowed = (wanted.len().max(candidate.len()) / 3).clamp(1, 6);
     let shorter = wanted.len().min(candidate.len());
     let holds = |long: &[char], short: &[char]| long.windows(short.len()).any(|part| part == short);
     if shorter >= 4 && (holds(wanted, &candidate) || holds(&candidate, wanted)) {
@@ -43,27 +43,29 @@ fn distance_if_close(wanted: &[char], candidate: &str) -> Option<usize> {
     distance(wanted, &candidate, allowed)
 }
 
-/// Levenshtein's distance if it is at most `limit`.
+/// The number of letters to change, add, drop or swap with their neighbour, if it is at most `limit`.
 fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        let mut least = row[0];
-        for (j, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-            least = least.min(row[j + 1]);
+    let mut two_above: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = changed.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(two_above[j - 2] + 1);
+            }
+            row.push(least);
         }
-        if least > limit {
+        if row.iter().all(|cell| *cell > limit) {
             return None;
         }
+        two_above = std::mem::replace(&mut above, row);
     }
-    (row[b.len()] <= limit).then(|| row[b.len()])
+    above.last().copied().filter(|total| *total <= limit)
 }
 
 #[cfg(test)]
@@ -80,6 +82,9 @@ mod tests {
     #[test]
     fn the_right_name_in_the_wrong_folder_is_found_first() {
         let paths = ["src/core/cart.py", "tests/test_cart.py", "src/card.py", "README.md"];
-        assert_eq!(closest_paths("src/cart.py", paths.into_iter(), 3), ["src/core/cart.py", "src/card.py", "tests/test_cart.py"]);
+        assert_eq!(
+            closest_paths("src/cart.py", paths.into_iter(), 3),
+            ["src/core/cart.py", "src/card.py", "tests/test_cart.py"]
+        );
     }
 }

@@ -128,10 +128,11 @@ impl Outline<'_> {
 
     fn class(&mut self, class: &ast::StmtClassDef, prefix: &str) {
         let qualified = format!("{prefix}{}", class.name);
-        let header_end = class.arguments.as_ref().map_or(
-            class.type_params.as_ref().map_or(class.name.end(), |parameters| parameters.end()),
-            |arguments| arguments.end(),
-        );
+        let header_end =
+            class.arguments.as_ref().map_or(
+                class.type_params.as_ref().map_or(class.name.end(), |parameters| parameters.end()),
+                |arguments| arguments.end(),
+            );
         self.symbols.push(Symbol {
             name: class.name.to_string(),
             kind: Kind::Class,
@@ -173,7 +174,7 @@ impl Outline<'_> {
 
 /// Where the header begins: after the decorators.
 fn header_start(range: TextRange, decorators: &[ast::Decorator]) -> TextSize {
-    decorators.last().map_or(range.start(), |last| last.end())
+    decorators.last().map_or(range.start(), Ranged::end)
 }
 
 fn has_docstring(body: &[Stmt]) -> bool {

@@ -25,6 +25,7 @@ pub struct Range {
 
 /// Consecutive lines of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one text, not a state")]
 pub struct Excerpt {
     /// The file's path, relative to the root.
     pub path: String,
@@ -123,7 +124,8 @@ impl Excerpt {
         };
         let mut out = format!("{}: {what}", self.path);
         if !self.complete {
-            let _ = write!(out, "; cut at the size limit, read on from line {}", self.end.max(1));
+            let next = self.end + u32::from(self.text.ends_with('\n'));
+            let _ = write!(out, "; cut at the size limit, read on from line {}", next.max(1));
         }
         if self.crlf {
             out.push_str("; lines end with CRLF");

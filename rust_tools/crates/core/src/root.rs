@@ -187,7 +187,9 @@ mod tests {
     fn sloppy_spellings_have_one_form() {
         let (_folder, root) = project();
         let absolute = root.path().join("src/a.txt");
-        for spelling in ["src/a.txt", "./src/a.txt", "src//a.txt/", "src/../src/a.txt", absolute.to_str().expect("text")] {
+        for spelling in
+            ["src/a.txt", "./src/a.txt", "src//a.txt/", "src/../src/a.txt", absolute.to_str().expect("text")]
+        {
             assert_eq!(root.relative(spelling).expect(spelling), "src/a.txt");
         }
         assert_eq!(root.relative("./").expect("the root"), ".");

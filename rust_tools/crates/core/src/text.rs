@@ -55,10 +55,7 @@ mod tests {
     #[test]
     fn a_window_keeps_the_focus_and_counts_what_it_cuts() {
         let line = format!("{}needle{}", "a".repeat(500), "b".repeat(300));
-        assert_eq!(
-            window(&line, 500, 30),
-            "[490 characters] …aaaaaaaaaaneedlebbbbbbbbbbbbbb… [286 characters]"
-        );
+        assert_eq!(window(&line, 500, 30), "[490 characters] …aaaaaaaaaaneedlebbbbbbbbbbbbbb… [286 characters]");
         assert_eq!(window("short", 2, 30), "short");
         assert_eq!(window("äöüß", 3, 2), "[2 characters] …üß");
     }

@@ -1,5 +1,7 @@
 //! The Python face: arguments in, results out, no logic. What each name means stands in `tools/_native.pyi`.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
 mod check;
 mod edit;
 mod error;

@@ -55,6 +55,7 @@ impl SearchResult {
 }
 
 #[pyclass(frozen, module = "tools._native")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one text, not a state")]
 pub(crate) struct ReadResult {
     #[pyo3(get)]
     path: String,

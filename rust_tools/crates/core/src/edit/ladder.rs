@@ -148,9 +148,7 @@ impl<'a> File<'a> {
             return Vec::new();
         }
         let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let splits_word = |at: usize| {
-            word(self.text[..at].chars().next_back()) && word(self.text[at..].chars().next())
-        };
+        let splits_word = |at: usize| word(self.text[..at].chars().next_back()) && word(self.text[at..].chars().next());
         let ends = |(start, found): (usize, &str)| start..start + found.len();
         self.text
             .match_indices(needle.as_str())
@@ -188,11 +186,8 @@ impl<'a> File<'a> {
     fn place(&self, first: usize, length: usize, replace: &[&str], how: String) -> Place {
         let bytes = self.starts[first]..self.starts[first + length];
         let here = &self.text[bytes.clone()];
-        let ending = if here.contains("\r\n") || (!here.contains('\n') && self.text.contains("\r\n")) {
-            "\r\n"
-        } else {
-            "\n"
-        };
+        let ending =
+            if here.contains("\r\n") || (!here.contains('\n') && self.text.contains("\r\n")) { "\r\n" } else { "\n" };
         let mut replacement = replace.join(ending);
         if !replace.is_empty() && here.ends_with('\n') {
             replacement.push_str(ending);
@@ -302,7 +297,9 @@ mod tests {
 
     #[test]
     fn a_uniform_shift_is_applied_to_the_replacement() {
-        let (out, how) = apply(CART, "def size(self):\n    return 2\n", "def size(self):\n    if x:\n        return 3\n").expect("a place");
+        let (out, how) =
+            apply(CART, "def size(self):\n    return 2\n", "def size(self):\n    if x:\n        return 3\n")
+                .expect("a place");
         assert!(out.ends_with("    def size(self):\n        if x:\n            return 3\n"), "{out}");
         assert_eq!(how, "re-indented by +4 spaces");
         let (out, how) = apply("a()\nb()\n", "    a()\n    b()\n", "    c()\n").expect("a place");
@@ -330,7 +327,8 @@ mod tests {
     #[test]
     fn anchors_bridge_small_differences_but_not_large_ones() {
         let text = "def f():\n    # adds the values\n    return 1\n";
-        let (out, _) = apply(text, "def f():\n    # adds values\n    return 1\n", "def f():\n    return 2\n").expect("a place");
+        let (out, _) =
+            apply(text, "def f():\n    # adds values\n    return 1\n", "def f():\n    return 2\n").expect("a place");
         assert_eq!(out, "def f():\n    return 2\n");
         let far = "def f():\n    raise KeyError(name)\n    return 1\n";
         assert_eq!(apply(text, far, "pass\n"), Err(Miss::Missing));
@@ -344,8 +342,8 @@ mod tests {
         #[test]
         fn a_shifted_search_gives_the_shifted_replacement(lines in body(), new in body(), by in 1usize..9) {
             let pad = " ".repeat(by);
-            let shifted = |lines: &[String]| lines.iter().map(|line| format!("{pad}{line}\n")).collect::<String>();
-            let plain = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let plain = |lines: &[String]| lines.join("\n") + "\n";
+            let shifted = |lines: &[String]| format!("{pad}{}\n", lines.join(&format!("\n{pad}")));
             let file = format!("BEGIN\n{}END\n", shifted(&lines));
             if let Ok((out, _)) = apply(&file, &plain(&lines), &plain(&new)) {
                 prop_assert_eq!(out, format!("BEGIN\n{}END\n", shifted(&new)));
@@ -354,7 +352,7 @@ mod tests {
 
         #[test]
         fn what_is_outside_the_place_is_never_touched(before in body(), old in body(), after in body(), new in body()) {
-            let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let text = |lines: &[String]| lines.join("\n") + "\n";
             let file = format!("{}{}{}", text(&before), text(&old), text(&after));
             if let Ok(place) = locate(&file, &text(&old), &text(&new)) {
                 prop_assert_eq!(&file[place.bytes], text(&old));

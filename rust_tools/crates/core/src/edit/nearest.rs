@@ -38,8 +38,9 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
     let here: Vec<u64> = lines.iter().map(|line| sketch(line)).collect();
     let wanted: Vec<u64> = asked.iter().map(|line| sketch(line)).collect();
     let last = lines.len().saturating_sub(asked.len());
-    let mut rough: Vec<(u32, usize)> =
-        (0..=last).map(|first| (wanted.iter().zip(&here[first..]).map(|(a, b)| likeness(*a, *b)).sum(), first)).collect();
+    let mut rough: Vec<(u32, usize)> = (0..=last)
+        .map(|first| (wanted.iter().zip(&here[first..]).map(|(a, b)| likeness(*a, *b)).sum(), first))
+        .collect();
     rough.sort_unstable_by_key(|(score, first)| (std::cmp::Reverse(*score), *first));
 
     let asked_text = asked.join("\n");
@@ -74,8 +75,7 @@ fn sketch(line: &str) -> u64 {
 
 /// Percentage of shared bits.
 fn likeness(a: u64, b: u64) -> u32 {
-    let all = (a | b).count_ones();
-    if all == 0 { 0 } else { (a & b).count_ones() * 100 / all }
+    ((a & b).count_ones() * 100).checked_div((a | b).count_ones()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a patch would do, worked out in memory.
 
+use std::fmt::Write as _;
+
 use crate::contents::is_binary;
 use crate::edit::ladder::{Miss, locate};
 use crate::edit::{Change, Edit, FileEdit, nearest};
@@ -102,28 +104,7 @@ fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usiz
 fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: String) -> Result<usize> {
     match &edit.change {
         Change::Replace { search, replace } if !search.trim().is_empty() => {
-            let known = listing::list(root, None).files;
-            let name = path.rsplit('/').next().unwrap_or(&path);
-            let namesakes: Vec<&String> = known.keys().filter(|known| known.rsplit('/').next() == Some(name)).collect();
-            if let [only] = namesakes.as_slice() {
-                let before = files.len();
-                if let Some(at) = open(root, files, only)? {
-                    let text = files[at].file.after.clone().unwrap_or_default();
-                    if locate(&text, search, replace).is_ok() {
-                        let how = &mut files[at].file.how;
-                        how.push_str(if how.is_empty() { "" } else { "; " });
-                        how.push_str(&format!("path corrected from {path}"));
-                        return Ok(at);
-                    }
-                }
-                files.truncate(before);
-            }
-            let nearest = closest_paths(&path, known.keys().map(String::as_str), 3);
-            let closest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
-            Err(Error::edit(
-                &path,
-                format!("{path} does not exist{closest}. To create it, leave SEARCH empty or give its whole content"),
-            ))
+            namesake(root, files, &path, search, replace)
         }
         Change::Delete => Err(Error::edit(&path, format!("{path} does not exist, so it cannot be removed"))),
         _ => {
@@ -133,6 +114,30 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
             Ok(files.len() - 1)
         }
     }
+}
+
+/// The one file elsewhere that has the name of a missing one and holds the SEARCH text.
+fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, search: &str, replace: &str) -> Result<usize> {
+    let known = listing::list(root, None).files;
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let namesakes: Vec<&String> = known.keys().filter(|path| name(path) == name(missing)).collect();
+    if let [only] = namesakes.as_slice() {
+        let planned_before = files.len();
+        if let Some(at) = open(root, files, only)? {
+            let file = &mut files[at].file;
+            if locate(file.after.as_deref().unwrap_or_default(), search, replace).is_ok() {
+                let separator = if file.how.is_empty() { "" } else { "; " };
+                let _ = write!(file.how, "{separator}path corrected from {missing}");
+                return Ok(at);
+            }
+        }
+        files.truncate(planned_before);
+    }
+    let nearest = closest_paths(missing, known.keys().map(String::as_str), 3);
+    let closest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
+    let message =
+        format!("{missing} does not exist{closest}. To create it, leave SEARCH empty or give its whole content");
+    Err(Error::edit(missing, message))
 }
 
 /// A new file's folders are folders, or do not exist yet.
@@ -220,7 +225,9 @@ fn replaced(path: &str, current: &str, search: &str, replace: &str) -> Result<(O
 fn not_found(path: &str, text: &str, search: &str, replace: &str) -> String {
     let lines = count(search.lines().count(), "line");
     if !replace.trim().is_empty() && locate(text, replace, "").is_ok() {
-        return format!("{path}: SEARCH ({lines}) is not in the file, but REPLACE is: the edit seems to be done already");
+        return format!(
+            "{path}: SEARCH ({lines}) is not in the file, but REPLACE is: the edit seems to be done already"
+        );
     }
     let places = nearest::describe(text, search);
     if places.is_empty() {

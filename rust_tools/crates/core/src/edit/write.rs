@@ -42,8 +42,7 @@ fn write_with(root: &Root, planned: &[Planned], mut before_rename: impl FnMut(us
 
 /// Undoes the renames that happened before `error`.
 fn put_back(root: &Root, written: &[Staged<'_>], error: Error) -> Error {
-    let lost: Vec<&str> =
-        written.iter().rev().filter(|file| file.restore(root).is_err()).map(|file| file.path()).collect();
+    let lost: Vec<&str> = written.iter().rev().filter(|file| file.restore(root).is_err()).map(Staged::path).collect();
     if lost.is_empty() {
         return error;
     }
@@ -57,7 +56,7 @@ struct Staged<'a> {
     name: &'a str,
     /// The prepared file beside the target; nothing where the target is removed.
     temporary: Option<Temporary>,
-    mode: Option<Mode>,
+    permissions: Option<Mode>,
 }
 
 impl<'a> Staged<'a> {
@@ -65,11 +64,14 @@ impl<'a> Staged<'a> {
         let path = planned.file.path.as_str();
         let folder = open_folder(root, parent(path), made)?;
         let name = path.rsplit('/').next().unwrap_or(path);
-        let mode = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| Mode::from_raw_mode(stat.st_mode));
+        let permissions =
+            statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| Mode::from_raw_mode(stat.st_mode));
         let content = planned.file.after.as_deref();
-        let temporary =
-            content.map(|text| Temporary::with(&folder, text.as_bytes(), mode)).transpose().map_err(|e| Error::io(path, e))?;
-        Ok(Self { planned, folder, name, temporary, mode })
+        let temporary = content
+            .map(|text| Temporary::with(&folder, text.as_bytes(), permissions))
+            .transpose()
+            .map_err(|e| Error::io(path, e))?;
+        Ok(Self { planned, folder, name, temporary, permissions })
     }
 
     fn path(&self) -> &str {
@@ -104,7 +106,7 @@ impl<'a> Staged<'a> {
             None => unlinkat(&self.folder, self.name, AtFlags::empty()).map_err(|e| fail(e.into())),
             Some(bytes) => {
                 let folder = root.open_at(parent(self.path()), OFlags::RDONLY | OFlags::DIRECTORY, Links::Refuse)?;
-                let temporary = Temporary::with(&folder, bytes, self.mode).map_err(fail)?;
+                let temporary = Temporary::with(&folder, bytes, self.permissions).map_err(fail)?;
                 temporary.rename_to(&self.folder, self.name).map_err(fail)
             }
         }
@@ -187,7 +189,8 @@ mod tests {
         let mut files = BTreeMap::new();
         for entry in ignore::WalkBuilder::new(folder).hidden(false).build().flatten() {
             let name = entry.path().strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-            let content = if entry.path().is_dir() { b"folder".to_vec() } else { fs::read(entry.path()).expect("bytes") };
+            let content =
+                if entry.path().is_dir() { b"folder".to_vec() } else { fs::read(entry.path()).expect("bytes") };
             files.insert(name, content);
         }
         files

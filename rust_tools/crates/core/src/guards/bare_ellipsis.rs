@@ -41,7 +41,7 @@ fn has_dots(line: &str) -> bool {
 /// Lines with an ellipsis that is one statement among others.
 fn in_python(change: &Change<'_>) -> Vec<u32> {
     let parsed = parse_unchecked_source(change.after, source_type(change.path));
-    if change.path.ends_with(".pyi") || !parsed.errors().is_empty() {
+    if source_type(change.path).is_stub() || !parsed.errors().is_empty() {
         return Vec::new();
     }
     let lines = LineStarts::of(change.after);
@@ -55,7 +55,8 @@ fn among_others(body: &[Stmt], report: &mut dyn FnMut(&Stmt)) {
         at == 0 && matches!(statement, Stmt::Expr(text) if text.value.is_string_literal_expr())
     };
     let is_ellipsis = |statement: &Stmt| matches!(statement, Stmt::Expr(dots) if dots.value.is_ellipsis_literal_expr());
-    let has_others = body.iter().enumerate().any(|(at, statement)| !is_docstring(at, statement) && !is_ellipsis(statement));
+    let has_others =
+        body.iter().enumerate().any(|(at, statement)| !is_docstring(at, statement) && !is_ellipsis(statement));
     for statement in body {
         if has_others && is_ellipsis(statement) {
             report(statement);

@@ -31,7 +31,9 @@ pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
     new_lines(change)
         .into_iter()
         .filter(|(_, line)| MARKERS.iter().any(|marker| is_marker_line(line, marker)))
-        .map(|(number, line)| finding("edit-marker", number, format!("marker of an edit left in the file: {}", line.trim())))
+        .map(|(number, line)| {
+            finding("edit-marker", number, format!("marker of an edit left in the file: {}", line.trim()))
+        })
         .collect()
 }
 

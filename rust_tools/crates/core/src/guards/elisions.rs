@@ -72,7 +72,8 @@ fn marked_as_left_out(text: &str) -> Option<&str> {
         .and_then(|rest| rest.trim_end_matches('.').strip_suffix([']', ')', '>', '}']));
     let inner = without_brackets.unwrap_or(text).trim();
     let dotted = inner.starts_with("..") || inner.starts_with('…') || inner.ends_with("...") || inner.ends_with('…');
-    (without_brackets.is_some() || dotted).then(|| inner.trim_matches(DOTS).trim().trim_matches(['(', ')', '[', ']']).trim())
+    (without_brackets.is_some() || dotted)
+        .then(|| inner.trim_matches(DOTS).trim().trim_matches(['(', ')', '[', ']']).trim())
 }
 
 /// Whether words say that something was left out. `dotted` words need say less, for the dots say the rest.
@@ -91,7 +92,9 @@ fn expression(dotted: bool) -> Regex {
     let other = format!(
         r"(?:all\s+|the\s+|your\s+|and\s+)*(?:existing|remaining|previous|original|unchanged|other|rest)\s+(?:\w+\s+){{0,2}}?{THINGS}{of}"
     );
-    let stays = format!(r"(?:all\s+|the\s+|your\s+)*(?:(?:rest|existing|remaining|other|previous|original)\s+)?(?:\w+\s+){{0,2}}?{THINGS}\s+{STAYS}");
+    let stays = format!(
+        r"(?:all\s+|the\s+|your\s+)*(?:(?:rest|existing|remaining|other|previous|original)\s+)?(?:\w+\s+){{0,2}}?{THINGS}\s+{STAYS}"
+    );
     let bare = r"(?:code|same as (?:before|above)|unchanged|omitted(?: for brevity)?|(?:the\s+)?rest(?:\s+(?:unchanged|of it|here))?|snip|and so on|etc|keep (?:the )?(?:rest|existing)(?: \w+){0,2}|as before)";
     let other_stays = format!("{other}(?:\\s+{STAYS}|\\s+goes? here)");
     let all = if dotted {

@@ -33,7 +33,8 @@ pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
     };
     lost.into_iter()
         .map(|(what, line)| {
-            let message = format!("{what} (line {line} before the edit) is gone; keep it, or import it from its new place");
+            let message =
+                format!("{what} (line {line} before the edit) is gone; keep it, or import it from its new place");
             finding("lost-symbol", 1, message)
         })
         .collect()
@@ -116,8 +117,7 @@ fn exported(language: Language, text: &str) -> Vec<Lost> {
             r#"^pub\s+(?:const\s+|async\s+|unsafe\s+|extern\s+(?:"C"\s+)?)*(?:fn|struct|enum|trait|type|static|mod|union|const)\s+(\w+)"#,
         )
     });
-    static GO: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)([A-Z]\w*)"));
+    static GO: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:func\s+(?:\([^)]*\)\s*)?|type\s+)([A-Z]\w*)"));
     static JAVA: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"^(?:    |\t)?public\s+(?:static\s+|final\s+|abstract\s+|synchronized\s+|default\s+)*(?:(?:class|interface|enum|record)\s+(\w+)|[\w<>\[\], .?]+?\s+(\w+)\s*\()",
@@ -160,10 +160,10 @@ mod tests {
 
     #[test]
     fn what_other_code_may_use_is_missed() {
-        assert_eq!(lost("a.py", BEFORE, "class Cart:\n    pass\n"), [
-            "public function area (line 1 before the edit)",
-            "public method Cart.add (line 5 before the edit)",
-        ]);
+        assert_eq!(
+            lost("a.py", BEFORE, "class Cart:\n    pass\n"),
+            ["public function area (line 1 before the edit)", "public method Cart.add (line 5 before the edit)",]
+        );
         assert_eq!(lost("a.py", BEFORE, "def area(r): ...\n"), ["public class Cart (line 4 before the edit)"]);
     }
 
@@ -179,10 +179,20 @@ mod tests {
     #[test]
     fn exports_of_other_languages_are_known() {
         let cases = [
-            ("a.ts", "export async function load() {}\nexport class Cart {}\nfunction own() {}\n", "export { load };\n", "public Cart"),
+            (
+                "a.ts",
+                "export async function load() {}\nexport class Cart {}\nfunction own() {}\n",
+                "export { load };\n",
+                "public Cart",
+            ),
             ("a.rs", "pub fn load() {}\npub(crate) fn own() {}\n", "fn load() {}\n", "public load"),
             ("a.go", "func (c *Cart) Load() {}\nfunc own() {}\n", "func own() {}\n", "public Load"),
-            ("A.java", "public class A {\n    public int load(int a) { return a; }\n}\n", "public class A {\n}\n", "public load"),
+            (
+                "A.java",
+                "public class A {\n    public int load(int a) { return a; }\n}\n",
+                "public class A {\n}\n",
+                "public load",
+            ),
         ];
         for (path, before, after, gone) in cases {
             let found = lost(path, before, after);

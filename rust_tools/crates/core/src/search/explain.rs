@@ -1,6 +1,6 @@
 //! Why a search found nothing, and what would have found something.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::globs::Globs;
 use super::matcher::{Case, Matcher, Patterns};
@@ -44,16 +44,19 @@ fn outside_the_globs(view: &View<'_>, request: &Request, matcher: &Matcher, glob
     let asked = request.globs.join(", ");
     if !view.entries.iter().any(|entry| globs.allow(&entry.path)) {
         let places = request.globs.iter().map(|glob| glob.trim_matches(['*', '/', '!', '.']));
-        let near = places.flat_map(|place| closest_paths(place, view.entries.iter().map(|e| e.path.as_str()), 3));
-        let near: Vec<&str> = near.take(3).collect();
+        let known = paths_and_folders(view);
+        let near: Vec<&str> = places.flat_map(|place| closest_paths(place, known.iter().copied(), 3)).take(3).collect();
         let similar = if near.is_empty() { String::new() } else { format!(" Similar: {}.", near.join(", ")) };
         return Some(format!("No file matches the path glob {asked}.{similar}"));
     }
     let everywhere = Globs::compile(&[]).ok()?;
     let (lines, files) = totals(view, &everywhere, matcher);
-    (lines > 0).then(|| {
-        format!("Outside the path glob {asked}: {} in {}.", count(lines, "line"), count(files, "file"))
-    })
+    (lines > 0).then(|| format!("Outside the path glob {asked}: {} in {}.", count(lines, "line"), count(files, "file")))
+}
+
+fn paths_and_folders<'a>(view: &'a View<'_>) -> BTreeSet<&'a str> {
+    let paths = view.entries.iter().map(|entry| entry.path.as_str());
+    paths.flat_map(|path| std::iter::once(path).chain(path.match_indices('/').map(|(at, _)| &path[..at]))).collect()
 }
 
 fn tell(view: &View<'_>, globs: &Globs, patterns: &Patterns, how: &str) -> Option<String> {
@@ -118,7 +121,8 @@ fn is_name_byte(byte: u8) -> bool {
 /// How often the words of a phrase occur on their own.
 fn its_words(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
     const MOST_WORDS: usize = 5;
-    let mut words: Vec<&str> = pattern.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.len() > 2).collect();
+    let mut words: Vec<&str> =
+        pattern.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.len() > 2).collect();
     words.dedup();
     if words.len() < 2 {
         return None;

@@ -18,13 +18,9 @@ impl Globs {
         let (mut wanted, mut unwanted) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         let mut any_wanted = false;
         for glob in globs.iter().map(|glob| glob.trim()).filter(|glob| !glob.is_empty()) {
-            let (builder, body) = match glob.strip_prefix('!') {
-                Some(rest) => (&mut unwanted, rest),
-                None => {
-                    any_wanted = true;
-                    (&mut wanted, glob)
-                }
-            };
+            let negative = glob.strip_prefix('!');
+            any_wanted |= negative.is_none();
+            let (builder, body) = negative.map_or((&mut wanted, glob), |rest| (&mut unwanted, rest));
             for form in forms(body) {
                 let compiled = GlobBuilder::new(&form).literal_separator(true).build();
                 builder.add(compiled.map_err(|error| Error::Pattern(format!("path glob {glob:?}: {}", error.kind())))?);

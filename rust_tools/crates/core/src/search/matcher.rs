@@ -111,8 +111,8 @@ impl Matcher {
         let mut from = 0;
         while let Some(found) = self.next(text, from) {
             let start = memchr::memrchr(b'\n', &text[..found.start()]).map_or(0, |at| at + 1);
-            if start == text.len() && start > 0 {
-                return; // an empty match behind the last line's ending: there is no line
+            if start == text.len() {
+                return; // an empty match behind the last line's ending, or in an empty file: there is no line
             }
             let end = memchr::memchr(b'\n', &text[found.start()..]).map_or(text.len(), |at| found.start() + at);
             let shown_end = if text[start..end].ends_with(b"\r") { end - 1 } else { end };

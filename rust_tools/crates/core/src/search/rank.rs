@@ -29,7 +29,7 @@ pub(crate) fn is_definition(text: &[u8], line: &Line) -> bool {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
             r"^\s*(?:(?:export|default|pub(?:\([^)]*\))?|public|private|protected|internal|static|async|abstract",
-            r"|final|sealed|unsafe|override|virtual|declare|extern)\s+)*",
+            r"|final|sealed|unsafe|override|virtual|declare|extern|const)\s+)*",
             r"(?:def|class|fn|func|function|struct|enum|trait|interface|type|impl|mod|module|macro_rules!|namespace",
             r"|const|let|var|object|record|protocol|extension)\s+(?:\([^)]*\)\s*)?[*&]?"
         ))

@@ -13,8 +13,11 @@ const MAX_LINE_CHARS: usize = 200;
 /// In the first round a file shows at most so many hits, so that one file cannot hide the others.
 const FIRST_ROUND_HITS: usize = 8;
 
-/// Part of the budget kept for what follows the hits: counts of the rest and the next step.
-const TAIL_SHARE: usize = 5;
+/// Characters kept for the first line and the next step.
+const FRAME_CHARS: usize = 380;
+
+/// The counts of files that are not shown get this part of the budget: one tenth.
+const REST_SHARE: usize = 10;
 
 /// A file's hits in the order of their lines, and how many of them are shown.
 struct Shown {
@@ -53,14 +56,14 @@ pub(super) fn fill(
     for line in advice {
         let _ = writeln!(out, "{line}");
     }
-    write_next_step(&mut out, search);
+    write_next_step(&mut out, search, !advice.is_empty());
     search.rendered = out;
 }
 
 /// Takes hits file by file in the order of rank, first a few of each, then more, within both limits.
 fn choose(view: &View<'_>, request: &Request, matcher: &Matcher, candidates: &[Candidate<'_>]) -> Vec<Shown> {
     let mut left_hits = request.limit.max(1);
-    let mut left_chars = request.budget_chars - request.budget_chars / TAIL_SHARE;
+    let mut left_chars = request.budget_chars.saturating_sub(FRAME_CHARS + request.budget_chars / REST_SHARE);
     let mut files: Vec<Shown> = Vec::new();
     for round_hits in [FIRST_ROUND_HITS, usize::MAX] {
         for (at, candidate) in candidates.iter().enumerate() {
@@ -166,13 +169,13 @@ fn write_file(out: &mut String, candidate: &Candidate<'_>, file: &Shown) {
             out.push_str("  --\n");
         }
         for (number, text) in (first..).zip(&hit.before).filter(|(number, _)| *number > last_line) {
-            let _ = writeln!(out, "  {number}- {text}");
+            let _ = writeln!(out, "{}", format!("  {number}- {text}").trim_end());
         }
         let _ = writeln!(out, "  {}: {}", hit.line, hit.text);
         let next = file.hits[..file.shown].get(at + 1).map_or(u32::MAX, |hit| hit.line);
         last_line = hit.line;
         for (number, text) in (hit.line + 1..).zip(&hit.after).take_while(|(number, _)| *number < next) {
-            let _ = writeln!(out, "  {number}- {text}");
+            let _ = writeln!(out, "{}", format!("  {number}- {text}").trim_end());
             last_line = number;
         }
     }
@@ -185,8 +188,7 @@ fn write_rest(out: &mut String, search: &Search, budget_chars: usize) {
     }
     let lines: usize = search.rest.iter().map(|(_, unshown)| unshown).sum();
     let _ = writeln!(out, "\nNot shown: {} in {}", count(lines, "line"), count(search.rest.len(), "file"));
-    let room = (budget_chars / TAIL_SHARE).max(200) / 2;
-    let end = out.len() + room;
+    let end = out.len() + budget_chars / REST_SHARE;
     for (at, (path, unshown)) in search.rest.iter().enumerate() {
         if at == MOST_FILES || out.len() + path.len() > end {
             let _ = writeln!(out, "  … and {} more", count(search.rest.len() - at, "file"));
@@ -196,8 +198,9 @@ fn write_rest(out: &mut String, search: &Search, budget_chars: usize) {
     }
 }
 
-fn write_next_step(out: &mut String, search: &Search) {
+fn write_next_step(out: &mut String, search: &Search, advised: bool) {
     let step = match (search.total, search.rest.first()) {
+        (0, _) if advised => "Next: use what one of these lines names.".to_owned(),
         (0, _) => "Next: search for a shorter part of the name, or find the file by name.".to_owned(),
         (_, Some((path, _))) => {
             let place = path.split_once('/').map_or("*", |(folder, _)| folder);

@@ -1,0 +1,124 @@
+//! Which files the index holds, and that it follows the disk.
+
+use std::os::unix::fs::symlink;
+
+use orchestrator_tools::error::Error;
+use orchestrator_tools::index::Index;
+use orchestrator_tools::search::Request;
+
+use crate::project::Project;
+
+#[test]
+fn tracked_files_are_listed_even_if_ignored_and_ignored_ones_only_if_tracked() {
+    let project = Project::with(&[
+        (".gitignore", "*.log\nbuild/\n"),
+        ("kept.log", "needle\n"),
+        ("other.log", "needle\n"),
+        ("build/made.py", "needle\n"),
+        ("src/new.py", "needle\n"),
+        (".github/ci.yml", "needle\n"),
+    ]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "-f", "kept.log", ".gitignore"]);
+    assert_eq!(project.index().paths(), [".github/ci.yml", ".gitignore", "kept.log", "src/new.py"]);
+}
+
+#[test]
+fn without_git_ignore_rules_and_tool_folders_are_left_out_and_said() {
+    let project = Project::with(&[
+        (".gitignore", "*.log\n"),
+        ("a.log", ""),
+        ("a.py", ""),
+        ("node_modules/x/index.js", ""),
+        ("env/pyvenv.cfg", ""),
+        ("env/lib.py", ""),
+        ("target/out", ""),
+        ("Cargo.toml", ""),
+        ("src/target/kept.rs", ""),
+        ("vendored/.git/config", ""),
+        ("vendored/a.c", ""),
+    ]);
+    let index = project.index();
+    assert_eq!(index.paths(), [".gitignore", "Cargo.toml", "a.py", "src/target/kept.rs"]);
+    assert_eq!(format!("{:?}", index.skipped()), r#"{"nested repository": 1, "tool-made folder": 3}"#);
+}
+
+#[test]
+fn a_root_below_folders_with_the_names_of_tool_folders_is_searched() {
+    let project = Project::with(&[("build/dist/target/.hidden/a.py", "needle\n"), (".gitignore", "*\n")]);
+    let index = Index::open(&project.path().join("build/dist/target/.hidden"), None, 1 << 20).expect("an index");
+    assert_eq!(index.paths(), ["a.py"]);
+}
+
+#[test]
+fn part_of_a_repository_has_its_own_part_of_the_tracked_files() {
+    let project = Project::with(&[("app/a.py", ""), ("app/x.log", ""), ("lib/b.py", ""), (".gitignore", "*.log\n")]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "app/a.py"]);
+    let index = Index::open(&project.path().join("app"), None, 1 << 20).expect("an index");
+    assert_eq!(index.paths(), ["a.py"]);
+}
+
+#[test]
+fn an_index_file_elsewhere_names_the_tracked_files_of_a_plain_folder() {
+    let project = Project::with(&[(".gitignore", "*.log\n"), ("kept.log", ""), ("other.log", "")]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "-f", "kept.log"]);
+    std::fs::rename(project.path().join(".git/index"), project.path().join("../list")).expect("moved");
+    std::fs::remove_dir_all(project.path().join(".git")).expect("removed");
+    let list = project.path().join("../list");
+    let index = Index::open(project.path(), Some(&list), 1 << 20).expect("an index");
+    assert_eq!(index.paths(), [".gitignore", "kept.log"]);
+    std::fs::remove_file(list).expect("removed");
+}
+
+#[test]
+fn links_are_counted_and_never_followed() {
+    let outside = Project::with(&[("secret.txt", "needle\n")]);
+    let project = Project::with(&[("a.txt", "plain\n")]);
+    symlink(outside.path(), project.path().join("folder")).expect("a link");
+    symlink(outside.path().join("secret.txt"), project.path().join("file")).expect("a link");
+    let found = project.index().search(&Request::literal("needle")).expect("a result");
+    assert_eq!((found.total, found.skipped["symbolic link"]), (0, 2));
+    assert!(matches!(project.index().outline("file"), Err(Error::Escape { .. })));
+}
+
+#[test]
+fn a_tracked_folder_that_became_a_link_leads_nowhere() {
+    let outside = Project::with(&[("a.txt", "needle\n")]);
+    let project = Project::with(&[("folder/a.txt", "plain\n")]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "."]);
+    std::fs::remove_dir_all(project.path().join("folder")).expect("removed");
+    symlink(outside.path(), project.path().join("folder")).expect("a link");
+    let found = project.index().search(&Request::literal("needle")).expect("a result");
+    assert_eq!((found.total, found.skipped["unreadable"]), (0, 1));
+}
+
+#[test]
+fn the_index_follows_the_disk_when_told_to_look() {
+    let project = Project::with(&[("a.py", "one\n"), ("b.py", "two\n"), ("c.py", "three\n")]);
+    let index = project.index();
+    let total = |text: &str| index.search(&Request::literal(text)).expect("a result").total;
+    assert_eq!(total("one"), 1);
+    project.write("a.py", "two\n"); // same size, and within one step of the clock
+    project.write("new/d.py", "two\n");
+    project.remove("b.py");
+    assert_eq!(index.refresh(), ["a.py", "b.py", "new/d.py"]);
+    assert_eq!((total("one"), total("two")), (0, 2));
+}
+
+#[test]
+fn own_edits_are_taken_over_file_by_file() {
+    let project = Project::with(&[("a.py", "one\n"), ("b.py", "one\n")]);
+    let index = project.index();
+    let total = |text: &str| index.search(&Request::literal(text)).expect("a result").total;
+    assert_eq!(total("one"), 2);
+    project.write("a.py", "two\n");
+    project.remove("b.py");
+    project.write("c.py", "two\n");
+    index.update(&["./a.py", "b.py", "c.py"]).expect("known paths");
+    assert_eq!((total("one"), total("two")), (0, 2));
+    assert_eq!(index.paths(), ["a.py", "c.py"]);
+    assert!(matches!(index.update(&["../x"]), Err(Error::Escape { .. })));
+}

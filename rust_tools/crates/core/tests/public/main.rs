@@ -1,0 +1,12 @@
+//! Tests of the public interface, on real folders and real git repositories. One program: linking Ruff takes a while.
+
+/// Edits: matched, refused, written whole or not at all.
+mod edit;
+/// Which files there are, and that the index follows the disk.
+mod index;
+/// A project in a temporary folder.
+mod project;
+/// Reading, finding and outlining files.
+mod read;
+/// What a search finds, counts, shows and says.
+mod search;
