@@ -9,10 +9,13 @@ from typing_extensions import TypedDict
 from workspace.failures import TIMED_OUT_LINE, parse
 from workspace.interpreters import base_of
 from workspace.lanes import DEPENDENCIES, Lane
-from workspace.output import normalise
+from workspace.output import clipped, normalise
 from workspace.process import Completed
 from workspace.run import Run
 from workspace.sandbox import Sandbox
+
+LONGEST_LINE = 4000
+"""Most characters of one line of output that are kept: nobody reads more, and some programs print nothing else."""
 
 
 class Check(TypedDict):
@@ -84,7 +87,8 @@ class CheckRunner:
 
 def told(done: Completed, lane: Lane, timeout: float) -> str:
     """The normalised output of a command; one that had to be stopped says so in its last line."""
-    text = normalise(done.output, lane.path, lane.scratch)
+    lines = (clipped(line, LONGEST_LINE) for line in done.output.splitlines(keepends=True))
+    text = normalise("".join(lines), lane.path, lane.scratch)
     if not done.timed_out:
         return text
     return f"{text.rstrip()}\n{TIMED_OUT_LINE.format(seconds=timeout)}\n".lstrip()

@@ -11,6 +11,7 @@ SAME_EVERYWHERE = {
     "CARGO_TERM_PROGRESS_WHEN": "never",
     "CI": "true",
     "COLUMNS": "120",
+    "GIT_CONFIG_NOSYSTEM": "1",
     "GOFLAGS": "-buildvcs=false",
     "GOPROXY": "off",
     "GOTELEMETRY": "off",

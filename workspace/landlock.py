@@ -5,6 +5,7 @@ Run by path with a plain interpreter, so it imports nothing but the standard lib
 """
 
 import ctypes
+import functools
 import json
 import os
 import signal
@@ -29,10 +30,7 @@ TCP = 0b11
 SCOPES = 0b11
 """Abstract sockets and signals to processes outside; from version 6 on."""
 
-SET_DUMPABLE, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS, SET_PDEATHSIG = 4, 36, 38, 1
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
+SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 36, 38
 
 class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
@@ -46,7 +44,15 @@ class _Beneath(ctypes.Structure):
 
 def version() -> int:
     """The version of the kernel's interface; 0 where there is none or it is switched off."""
-    return max(0, int(_libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
+    if sys.platform != "linux":
+        return 0
+    return max(0, int(libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
+
+
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library of this process."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
@@ -65,7 +71,7 @@ def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
         _allow(rules, path, READING & every)
     for path in writable:
         _allow(rules, path, every)
-    if _libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+    if libc().prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs was refused")
     _called(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0))
     os.close(rules)
@@ -82,7 +88,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
 
 
 def _called(number: int, *arguments: object) -> int:
-    result = int(_libc.syscall(number, *arguments))
+    result = int(libc().syscall(number, *arguments))
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
@@ -94,7 +100,7 @@ def supervise(command: Sequence[str]) -> int:
 
     A background process that moved to a session of its own is found all the same.
     """
-    _libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    libc().prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     child = os.fork()
     if child == 0:

@@ -15,7 +15,7 @@ from typing import IO
 from workspace.capture import Capture
 from workspace.errors import WorkspaceError
 
-MAX_OUTPUT = 2_000_000
+MAX_OUTPUT = 1_000_000
 """Most bytes of output that a command's result keeps, unless the caller says otherwise."""
 
 GRACE_SECONDS = 1.0

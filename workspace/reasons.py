@@ -20,7 +20,8 @@ NO_TESTS = _any(
 )  # fmt: skip
 
 BROKEN_TEST = _any(
-    r"^E\s+(?:SyntaxError|IndentationError|TabError)\b", r"^(?:SyntaxError|IndentationError|TabError): (?!.*does not provide an export)",
+    r"^E\s+(?:SyntaxError|IndentationError|TabError)\b", 
+    r"^(?:SyntaxError|IndentationError|TabError): (?!.*does not provide an export)",
     r"^E\s+fixture '.*' not found", r"^\s*SyntaxError: (?!.*does not provide an export)",
     r"^error: (?:expected|unexpected|unknown start|this file contains an unclosed|mismatched closing|unterminated)",
     r"syntax error: ", r"\.go:\d+:\d+: (?:expected |missing |\"\S+\" imported and not used|declared and not used)",

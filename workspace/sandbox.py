@@ -198,6 +198,8 @@ class Supervised:
                 "readable": [*map(str, [*shown, *readable]), "/dev/random", "/dev/urandom"],
                 "writable": [*map(str, written), "/dev/null", "/dev/full", "/dev/zero"],
             }
-            argv = [sys.executable, "-I", "-S", landlock.__file__, json.dumps(policy)]
-            argv += limited(command, timeout=timeout, processes=False)
+            supervisor = [sys.executable, "-I", "-S", landlock.__file__, json.dumps(policy)]
+            argv = limited(command, timeout=timeout, processes=False)
+            if sys.platform == "linux":
+                argv = [*supervisor, *argv]
             return run_process(argv, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)
