@@ -45,14 +45,21 @@ def program_folder(contender: Contender, cache: Path) -> Path:
 
 
 def ours() -> Scenario:
-    """Four calls: what the request is, where to look, the edit, the review of the diff."""
-    small = {"kind": "small", "title": "Repair add", "files": ["calc.py"], "tests": ["test_calc.TestAdd.test_add"]}
-    accept = {"accept": True, "findings": []}
+    """Four calls: what the request is, the plan, the edit, the review of the diff."""
+    task = {
+        "id": "add",
+        "title": "Repair add",
+        "goal": "add in calc.py returns the sum of its arguments, as its test says",
+        "files": ["calc.py"],
+        "depends_on": [],
+        "covers": ["R1", "R2"],
+        "tests": ["test_calc.TestAdd.test_add"],
+    }
     rules = [
-        Rule(json.dumps(small), role="orchestrator"),
-        Rule(json.dumps({"files": ["calc.py"], "symbols": ["add"], "words": ["add"]}), role="searcher"),
+        Rule(json.dumps({"kind": "project", "title": "Repair add"}), role="orchestrator"),
+        Rule(json.dumps({"tasks": [task]}), role="planner"),
         Rule(BLOCK, role="coder"),
-        Rule(json.dumps(accept), role="reviewer"),
+        Rule(json.dumps({"accept": True, "findings": []}), role="reviewer"),
     ]
     return Scenario(MODEL, rules)
 
