@@ -40,7 +40,14 @@ class SandboxMissing(WorkspaceError):
     """There is no way to confine commands here, and the user did not allow to run them unconfined."""
 
 
-class ApplyConflict(WorkspaceError):
+class ApplyRefused(WorkspaceError):
+    """The user's folder was left as it was."""
+
+    files: Sequence[str] = ()
+    """The paths that stood in the way, where they are known."""
+
+
+class ApplyConflict(ApplyRefused):
     """The user has changed the same lines meanwhile; nothing was written."""
 
     def __init__(self, files: Sequence[str]) -> None:
@@ -50,6 +57,10 @@ class ApplyConflict(WorkspaceError):
             "Put your change aside, then: orchestrator apply last"
         )
         self.files = list(files)
+
+
+class ApplyFailed(ApplyRefused):
+    """A file of the user's could not be written: a full disk, a folder without the permission."""
 
 
 class NothingToUndo(WorkspaceError):

@@ -1,0 +1,364 @@
+"""Applying and undoing: nothing half written, nothing of the user's lost, byte for byte, after any crash."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.workspace.scenes import NOBODY, Content, Scene, in_child, picture, scene, write
+from workspace.apply import apply, recover, undo
+from workspace.errors import ApplyConflict, ApplyFailed, NothingToUndo, RootUnusable
+
+LINES = b"".join(b"line %d\n" % number for number in range(20))
+
+
+def swap(text: bytes, old: bytes, new: bytes) -> bytes:
+    """Replace a part that must be there."""
+    assert old in text
+    return text.replace(old, new)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that an ordinary user may reach and write to, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def rich(folder: Path) -> tuple[Scene, str]:
+    """A change of every kind: edited, new, deleted, linked, executable, CRLF, binary, oddly named, emptied folder."""
+    made = scene(
+        folder,
+        {
+            "edited.txt": b"one\r\ntwo\r\n",
+            "gone/deep/file": b"x",
+            "link": "edited.txt",
+            "script": b"#!/bin/sh\n",
+            "data": bytes(range(256)),
+            "kept": b"kept",
+            "empty": None,
+        },
+    )
+    (made.root / "gone").chmod(0o700)
+    (made.root / "edited.txt").chmod(0o640)
+    made.lane.checkout(made.base)
+    (made.lane.path / "script").chmod(0o755)
+    shutil.rmtree(made.lane.path / "gone")
+    write(
+        made.lane.path,
+        {
+            "edited.txt": b"one\r\nTWO\r\n",
+            "link": "nowhere/at all",
+            "data": bytes(range(255, -1, -1)),
+            "new/sub/nAme\nwith 'odd' ünicode": b"new",
+            "-dash": b"-",
+            "empty/now not": b"1",
+        },
+    )
+    return made, made.lane.commit("rich", [made.base])
+
+
+def test_exactly_the_difference_is_written(tmp_path: Path) -> None:
+    """Every kind of change arrives with bytes, kind and executable bit; other files and permissions stay."""
+    made, final = rich(tmp_path)
+    done = apply(made.run, made.base, final)
+    assert sorted(done.files) == sorted(c["path"] for c in made.run.repository.changed(made.base, final))
+    assert (made.root / "edited.txt").read_bytes() == b"one\r\nTWO\r\n"
+    assert (made.root / "edited.txt").stat().st_mode & 0o777 == 0o640
+    assert os.readlink(made.root / "link") == "nowhere/at all"
+    assert (made.root / "script").stat().st_mode & 0o111 == 0o111
+    assert not (made.root / "gone").exists() and (made.root / "kept").read_bytes() == b"kept"
+    assert (made.root / "new/sub/nAme\nwith 'odd' ünicode").read_bytes() == b"new"
+
+
+def test_undo_restores_every_byte_and_permission(tmp_path: Path) -> None:
+    """Folders that were emptied come back with their permissions; one that was empty before stays."""
+    made, final = rich(tmp_path)
+    before = picture(made.root)
+    files = apply(made.run, made.base, final).files
+    assert undo(made.run) == sorted(files)
+    assert picture(made.root) == before
+    with pytest.raises(NothingToUndo):
+        undo(made.run)
+
+
+def test_a_change_can_be_applied_again_after_it_was_undone(tmp_path: Path) -> None:
+    """Apply, undo, apply, undo: the same two states each time."""
+    made, final = rich(tmp_path)
+    before = picture(made.root)
+    apply(made.run, made.base, final)
+    after = picture(made.root)
+    undo(made.run)
+    apply(made.run, made.base, final)
+    assert picture(made.root) == after
+    undo(made.run)
+    assert picture(made.root) == before
+
+
+def test_applying_twice_changes_nothing_and_can_still_be_undone(tmp_path: Path) -> None:
+    """A step that is repeated, as after a crash, names the same files and forgets nothing."""
+    made, final = rich(tmp_path)
+    before = picture(made.root)
+    files = apply(made.run, made.base, final).files
+    after = picture(made.root)
+    assert apply(made.run, made.base, final).files == files
+    assert picture(made.root) == after
+    undo(made.run)
+    assert picture(made.root) == before
+
+
+def test_a_second_change_of_a_run_is_undone_with_the_first(tmp_path: Path) -> None:
+    """Two steps of one run are one to the user."""
+    made = scene(tmp_path, {"a": b"1", "b": b"1"})
+    before = picture(made.root)
+    first = made.change({"a": b"2"})
+    apply(made.run, made.base, first)
+    second = made.change({"a": b"3", "c": b"3"})
+    assert apply(made.run, first, second).files == ["a", "c"]
+    assert (made.root / "a").read_bytes() == b"3"
+    assert undo(made.run) == ["a", "c"]
+    assert picture(made.root) == before
+
+
+def test_the_users_other_lines_of_the_same_file_are_kept(tmp_path: Path) -> None:
+    """An edit elsewhere in the file, made meanwhile, is merged, and comes back with undo."""
+    made = scene(tmp_path, {"a": LINES})
+    final = made.change({"a": swap(LINES, b"line 2\n", b"ours\n")})
+    (made.root / "a").write_bytes(swap(LINES, b"line 17\n", b"theirs\n"))
+    before = picture(made.root)
+    apply(made.run, made.base, final)
+    assert (made.root / "a").read_bytes() == swap(swap(LINES, b"line 2\n", b"ours\n"), b"line 17\n", b"theirs\n")
+    undo(made.run)
+    assert picture(made.root) == before
+
+
+def edit_same_line(root: Path) -> None:
+    """The line that the run changes too."""
+    (root / "a").write_bytes(swap(LINES, b"line 2\n", b"theirs\n"))
+
+
+def take_name_of_new_file(root: Path) -> None:
+    """A file where the run makes one."""
+    (root / "new").write_bytes(b"the user's own")
+
+
+def edit_deleted_file(root: Path) -> None:
+    """A change in what the run deletes."""
+    (root / "old").write_bytes(b"still needed")
+
+
+def put_folder_in_place(root: Path) -> None:
+    """A folder with work in it where the run has a file."""
+    (root / "a").unlink()
+    (root / "a").mkdir()
+    (root / "a" / "work").write_bytes(b"work")
+
+
+def put_link_in_the_way(root: Path) -> None:
+    """A link that leads out of the folder where the run writes below."""
+    (root / "sub" / "file").unlink()
+    (root / "sub").rmdir()
+    (root / "sub").symlink_to(root.parent)
+
+
+@pytest.mark.parametrize(
+    "meddle", [edit_same_line, take_name_of_new_file, edit_deleted_file, put_folder_in_place, put_link_in_the_way]
+)
+def test_what_would_lose_the_users_work_is_refused_whole(tmp_path: Path, meddle: Callable[[Path], None]) -> None:
+    """One file that cannot be brought together: nothing at all is written, and the file is named."""
+    made = scene(tmp_path, {"a": LINES, "old": b"1", "sub/file": b"1", "z": b"1"})
+    final = made.change(
+        {"a": swap(LINES, b"line 2\n", b"ours\n"), "new": b"1", "sub/file": b"2", "z": b"2"}, gone=("old",)
+    )
+    meddle(made.root)
+    before = picture(made.root)
+    with pytest.raises(ApplyConflict) as refused:
+        apply(made.run, made.base, final)
+    assert len(refused.value.files) == 1 and "Nothing was written" in str(refused.value)
+    assert picture(made.root) == before
+    with pytest.raises(NothingToUndo):
+        undo(made.run)
+
+
+def test_undo_refuses_files_that_were_changed_since(tmp_path: Path) -> None:
+    """What the user wrote after the step is not overwritten; other files of the step stay as well."""
+    made = scene(tmp_path, {"a": b"1", "b": b"1"})
+    apply(made.run, made.base, made.change({"a": b"2", "b": b"2"}))
+    (made.root / "b").write_bytes(b"3")
+    before = picture(made.root)
+    with pytest.raises(ApplyConflict) as refused:
+        undo(made.run)
+    assert refused.value.files == ["b"]
+    assert picture(made.root) == before
+
+
+@pytest.mark.parametrize(
+    ("files", "change", "gone"),
+    [
+        ({"a/b": b"1", "a/c/d": b"1"}, {"a": b"now a file"}, ("a/b", "a/c/d")),
+        ({"a": b"1"}, {"a/b/c": b"now a folder"}, ("a",)),
+        ({"a": b"1"}, {"a": "target"}, ()),
+        ({"a/b": b"1"}, {"a": "target"}, ("a/b",)),
+    ],
+)
+def test_kinds_can_change_places(
+    tmp_path: Path, files: dict[str, Content], change: dict[str, Content], gone: tuple[str, ...]
+) -> None:
+    """A folder becomes a file or a link, a file a folder, and back with undo."""
+    made = scene(tmp_path, files)
+    before = picture(made.root)
+    final = made.change(change, gone=gone)
+    apply(made.run, made.base, final)
+    assert picture(made.root) == picture(made.lane.path)
+    undo(made.run)
+    assert picture(made.root) == before
+
+
+def test_owners_are_kept(tmp_path: Path) -> None:
+    """Files that root writes for a user still belong to the user, new ones as well."""
+    made = scene(tmp_path, {"a": b"1"})
+    owner = NOBODY if os.geteuid() == 0 else os.geteuid()
+    os.chown(made.root, owner, -1)
+    os.chown(made.root / "a", owner, -1)
+    apply(made.run, made.base, made.change({"a": b"2", "sub/b": b"2"}))
+    assert {(made.root / name).stat().st_uid for name in ("a", "sub", "sub/b")} == {owner}
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    """Nothing is made where the user's folder was."""
+    made = scene(tmp_path, {"a": b"1"})
+    final = made.change({"a": b"2"})
+    made.root.rename(tmp_path / "elsewhere")
+    with pytest.raises(RootUnusable):
+        apply(made.run, made.base, final)
+    assert not made.root.exists()
+
+
+def test_a_file_that_cannot_be_written_takes_back_the_ones_before_it(open_folder: Path) -> None:
+    """A folder without the permission to write: nothing stays changed, the message names the file and the way on."""
+
+    def work() -> None:
+        made = scene(open_folder, {"a": b"1", "sub/b": b"1", "z": b"1"})
+        final = made.change({"a": b"2", "new/x": b"2", "sub/b": b"2"}, gone=("z",))
+        (made.root / "sub").chmod(0o500)
+        before = picture(made.root)
+        with pytest.raises(ApplyFailed, match=r"sub/b could not be written .*Nothing was changed.*orchestrator apply"):
+            apply(made.run, made.base, final)
+        assert picture(made.root) == before
+        (made.root / "sub").chmod(0o755)
+        apply(made.run, made.base, final)
+        assert (made.root / "sub/b").read_bytes() == b"2" and not (made.root / "z").exists()
+
+    assert in_child(work, user=NOBODY) == 0
+
+
+def test_a_file_that_cannot_be_read_is_refused(open_folder: Path) -> None:
+    """What cannot be compared is not overwritten."""
+
+    def work() -> None:
+        made = scene(open_folder, {"a": b"1", "b": b"1"})
+        final = made.change({"a": b"2", "b": b"2"})
+        (made.root / "b").chmod(0)
+        with pytest.raises(ApplyFailed, match="b: Permission denied"):
+            apply(made.run, made.base, final)
+        assert (made.root / "a").read_bytes() == b"1"
+
+    assert in_child(work, user=NOBODY) == 0
+
+
+class Killer:
+    """Ends this very process before the nth call that changes a file, or just after it."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.left = at
+        self.after = after
+
+    def arm(self) -> None:
+        """Watch every function that changes a name on the disk."""
+        for name in ("replace", "unlink", "rmdir", "mkdir", "symlink", "rename"):
+            self.watch(name)
+
+    def watch(self, name: str) -> None:
+        """Put the watch in front of one function."""
+        real = getattr(os, name)
+
+        def watched(*arguments: object, **options: object) -> object:
+            self.left -= 1
+            if self.left == 0 and not self.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            try:
+                return real(*arguments, **options)
+            finally:
+                if self.left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(os, name, watched)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("undoing", [False, True])
+def test_a_kill_at_any_write_is_recovered_from(tmp_path: Path, undoing: bool, after: bool) -> None:
+    """Whenever the process is killed, the folder is as before or is brought to the end, and undo gives it back."""
+    made, final = rich(tmp_path)
+    start = picture(made.root)
+
+    def work(at: int) -> None:
+        Killer(at, after=after).arm()
+        undo(made.run) if undoing else apply(made.run, made.base, final)
+
+    for at in range(1, 500):
+        if undoing:
+            apply(made.run, made.base, final)
+        ended = in_child(lambda at=at: work(at))  # type: ignore[misc]
+        recover(made.run)
+        now = picture(made.root)
+        assert not [name for name in now if name.endswith(".partial")]
+        if now != start:
+            assert apply(made.run, made.base, final).files
+            undo(made.run)
+        assert picture(made.root) == start
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL
+    assert at > 20
+
+
+NAMES = st.sampled_from(["a", "b", "d/a", "d/b", "d/e/a", "ü\n", "-x"])
+DATA = st.sampled_from(
+    [b"", b"1\n", b"1\n2\n3\n4\n5\n", b"1\n2\n3\n4\nfive\n", b"one\n2\n3\n4\n5\n", b"a\r\nb\r\n", b"\0\1"]
+)
+TREES = st.dictionaries(NAMES, DATA, max_size=6)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=TREES, after=TREES, meanwhile=TREES)
+def test_apply_and_undo_are_the_identity_and_the_users_edits_survive(
+    tmp_path_factory: pytest.TempPathFactory,
+    before: dict[str, bytes],
+    after: dict[str, bytes],
+    meanwhile: dict[str, bytes],
+) -> None:
+    """Any tree, any change, any edits of the user's meanwhile: refused whole, or undone to the last byte."""
+    made = scene(tmp_path_factory.mktemp("any"), dict(before))
+    final = made.change(dict(after), gone=tuple(name for name in before if name not in after))
+    write(made.root, dict(meanwhile))
+    start = picture(made.root)
+    try:
+        apply(made.run, made.base, final)
+    except ApplyConflict:
+        assert picture(made.root) == start
+        return
+    for name, data in meanwhile.items():
+        if name not in after and name not in before:
+            assert (made.root / name).read_bytes() == data
+    if before != after:
+        undo(made.run)
+    assert picture(made.root) == start

@@ -1,0 +1,275 @@
+"""Move: files of the user's go from one state to another, all or none, written down before the first is touched.
+
+Applying, undoing and recovering after a crash are the same move with other ends.
+"""
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from workspace.errors import ApplyFailed
+from workspace.records import atomic_write, sync_folder
+from workspace.run import Run, usable_root
+
+LINK = "120000"
+EXECUTABLE = "100755"
+REGULAR = "100644"
+OTHER = "other"
+"""A folder, a device: nothing that a move can carry."""
+
+State = Literal["applying", "applied", "undoing", "undone"]
+
+ENDS: Mapping[State, State] = {"applying": "applied", "undoing": "undone"}
+"""What a move under way becomes when it is done."""
+
+
+class Content(TypedDict):
+    """What stands at a path: git's mode, permission bits, the artefact with the bytes (of a link: its target)."""
+
+    mode: str
+    bits: int
+    data: str
+    owner: NotRequired[list[int]]
+    """User and group; not known of what has not been written yet."""
+
+
+class Step(TypedDict):
+    """One path and its content before and after; None where nothing stands there."""
+
+    path: str
+    before: Content | None
+    after: Content | None
+
+
+class Move(TypedDict):
+    """The journal of a move."""
+
+    v: int
+    state: State
+    steps: list[Step]
+    earlier: list[Step]
+    """What an earlier move of the same run applied: an undo takes that back too."""
+    folders: dict[str, int]
+    """Permission bits of the folders that held these files before the run wrote any."""
+
+
+def journal(run: Run) -> Move | None:
+    """The newest move of a run; None where there was none."""
+    try:
+        move: Move = json.loads(run.apply_path.read_bytes().decode("utf-8", "surrogatepass"))
+    except FileNotFoundError:
+        return None
+    return move
+
+
+def carry_out(run: Run, move: Move, *, before: Move | None) -> Move:
+    """Make every step that is still to make; a file that the user has changed since the plan is left alone.
+
+    Raises ApplyFailed when a file cannot be written: then the files and the journal are as they were ``before``.
+    """
+    usable_root(run.root)
+    keep = move["folders"] if move["state"] == "undoing" else {}
+    done: Move = {**move, "state": ENDS[move["state"]], "steps": joined(move["earlier"], move["steps"]), "earlier": []}
+    path = run.apply_path.name
+    try:
+        note(run, move)
+        for step in in_order(move["steps"]):
+            path = step["path"]
+            advance(run, step, keep=keep, folders=move["folders"])
+        clear_partials(run, move["steps"])
+        note(run, done)
+    except OSError as error:
+        told = f"{path} could not be written ({error.strerror})"
+        put_back(run, move, before, told)
+        raise ApplyFailed(f"{told}. Nothing was changed. Put that right, then: {again(run)}") from error
+    return done
+
+
+def put_back(run: Run, move: Move, before: Move | None, told: str) -> None:
+    """Take back the steps that were made, and the journal; raises ApplyFailed where that fails too."""
+    path = run.apply_path.name
+    try:
+        for step in in_order(reversed_steps(move["steps"])):
+            path = step["path"]
+            advance(run, step, keep=move["folders"], folders=move["folders"])
+        clear_partials(run, move["steps"])
+        if before is None:
+            run.apply_path.unlink(missing_ok=True)
+        else:
+            note(run, before)
+    except OSError as error:
+        raise ApplyFailed(
+            f"{told}, and {path} could not be put back ({error.strerror}). Its content is kept in the run's folder. "
+            f"Put that right, then: {again(run)}"
+        ) from error
+
+
+def again(run: Run) -> str:
+    """The command that goes on with an interrupted move."""
+    return f"orchestrator apply {run.id[:8]}"
+
+
+def advance(run: Run, step: Step, *, keep: Collection[str], folders: Mapping[str, int]) -> None:
+    """Make a step, unless its path holds something else than expected."""
+    if not inside(run.root, step["path"]):
+        return
+    now = present(run, step["path"])
+    if exactly(now, step["before"]):
+        place(run, step["path"], step["after"], keep=keep, folders=folders)
+    elif now is None and step["after"] is None:
+        drop_empty(run.root, step["path"], keep)  # a crash came between the file and its folder
+
+
+def in_order(steps: Collection[Step]) -> Iterator[Step]:
+    """Deletions first: what is a folder before may be a file after, and the other way round."""
+    yield from sorted(steps, key=lambda step: (step["after"] is not None, step["path"]))
+
+
+def reversed_steps(steps: Collection[Step]) -> list[Step]:
+    """The steps that lead back."""
+    return [{"path": s["path"], "before": s["after"], "after": s["before"]} for s in steps]
+
+
+def joined(earlier: list[Step], later: list[Step]) -> list[Step]:
+    """Two moves, one after the other, as one."""
+    steps = {step["path"]: step for step in earlier}
+    for step in later:
+        first = steps.get(step["path"])
+        steps[step["path"]] = {**step, "before": first["before"] if first else step["before"]}
+    return [steps[path] for path in sorted(steps)]
+
+
+def note(run: Run, move: Move) -> None:
+    """Write the journal, durably."""
+    atomic_write(run.apply_path, json.dumps(move, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def present(run: Run, path: str, *, leaving: Collection[str] = ()) -> Content | None:
+    """What stands in the user's folder at a path now; a folder that holds nothing but ``leaving`` files is nothing."""
+    full = run.root / path
+    try:
+        status = full.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if stat.S_ISDIR(status.st_mode) and leaving and holds_only(full, run.root, leaving):
+        return None
+    bits, owner = stat.S_IMODE(status.st_mode), [status.st_uid, status.st_gid]
+    if stat.S_ISLNK(status.st_mode):
+        return {"mode": LINK, "bits": 0, "data": run.artefacts.put(os.fsencode(os.readlink(full))), "owner": owner}
+    if not stat.S_ISREG(status.st_mode):
+        return {"mode": OTHER, "bits": 0, "data": ""}
+    mode = EXECUTABLE if bits & stat.S_IXUSR else REGULAR
+    return {"mode": mode, "bits": bits, "data": run.artefacts.put(full.read_bytes()), "owner": owner}
+
+
+def holds_only(folder: Path, root: Path, leaving: Collection[str]) -> bool:
+    """True when every file below a folder is to go, and no empty folder of the user's is among them."""
+    for place_, folders, files in os.walk(folder):
+        below = Path(place_).relative_to(root)
+        links = [name for name in folders if Path(place_, name).is_symlink()]
+        if not folders and not files:
+            return False
+        if any((below / name).as_posix() not in leaving for name in [*files, *links]):
+            return False
+    return True
+
+
+def exactly(one: Content | None, other: Content | None) -> bool:
+    """Equal in kind, bytes and every permission bit."""
+    if one is None or other is None:
+        return one is other
+    return all(one[part] == other[part] for part in ("mode", "bits", "data"))
+
+
+def inside(root: Path, path: str) -> bool:
+    """True when no folder on the way is a link: what is written there stays below the root."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or any(part.lower() == ".git" for part in pure.parts):
+        return False
+    return not any((root / parent).is_symlink() for parent in pure.parents)
+
+
+def place(run: Run, path: str, content: Content | None, *, keep: Collection[str], folders: Mapping[str, int]) -> None:
+    """Make a path hold this content, durably and at once."""
+    full = run.root / path
+    if content is None:
+        full.unlink()
+        drop_empty(run.root, path, keep)
+        return
+    make_folders(run.root, path, folders)
+    owner = content.get("owner") or owner_of(full)
+    partial = partial_of(run, path)
+    partial.unlink(missing_ok=True)
+    data = run.artefacts.bytes(content["data"])
+    if content["mode"] == LINK:
+        partial.symlink_to(os.fsdecode(data))
+        give(partial, owner)
+    else:
+        write_new(partial, data, content["bits"], owner)
+    os.replace(partial, full)
+    sync_folder(full.parent)
+
+
+def partial_of(run: Run, path: str) -> Path:
+    """The name under which a file is written before it takes its place."""
+    return (run.root / path).with_name(f".{run.id}.partial")
+
+
+def clear_partials(run: Run, steps: Collection[Step]) -> None:
+    """Remove what a crash may have left half written."""
+    for name in {partial_of(run, step["path"]) for step in steps}:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            name.unlink()
+
+
+def write_new(path: Path, data: bytes, bits: int, owner: list[int]) -> None:
+    """Write a new file with its permissions, on the disk when this returns."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        give(path, owner)
+        os.fchmod(file.fileno(), bits)
+        os.fsync(file.fileno())
+
+
+def owner_of(path: Path) -> list[int]:
+    """Whom a file belongs to, or would: the owner of its folder."""
+    status = (path if os.path.lexists(path) else path.parent).lstat()
+    return [status.st_uid, status.st_gid]
+
+
+def give(path: Path, owner: list[int]) -> None:
+    """Hand a new file to whom it belongs; only root can, and only root needs to."""
+    if os.geteuid() == 0:
+        os.chown(path, owner[0], owner[1], follow_symlinks=False)
+
+
+def make_folders(root: Path, path: str, folders: Mapping[str, int]) -> None:
+    """Make the folders above a path; those that were there once get their permissions back."""
+    for parent in reversed(PurePosixPath(path).parents[:-1]):
+        full = root / parent
+        if not full.is_dir():
+            bits = folders.get(str(parent), 0o777)
+            full.mkdir(bits)
+            give(full, owner_of(full.parent))
+            if str(parent) in folders:
+                full.chmod(bits)
+
+
+def drop_empty(root: Path, path: str, keep: Collection[str]) -> None:
+    """Remove the folders that a deletion has left empty, as git does, up to one to ``keep``."""
+    for parent in PurePosixPath(path).parents[:-1]:
+        if str(parent) in keep:
+            return
+        try:
+            (root / parent).rmdir()
+        except FileNotFoundError:
+            continue  # a crash came after it
+        except OSError:
+            return
