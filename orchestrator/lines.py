@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from orchestrator.view import Event, RunView, seconds_between
-from orchestrator.words import duration, listed, number, one_line
+from orchestrator.words import command_text, duration, listed, number, one_line
 
 WIDTH = 100
 """Longest text of a line, without its time and its subject."""
@@ -49,11 +49,12 @@ def _snapshot_taken(view: RunView, event: Event) -> Said:
 
 
 def _checks_found(view: RunView, event: Event) -> Said:
-    return "checks", listed([c["command"] for c in event["checks"]]) or "none found: the work can only be unverified"
+    commands = [command_text(check["command"]) for check in event["checks"]]
+    return "checks", listed(commands) or "none found: the work can only be unverified"
 
 
 def _baseline_checked(view: RunView, event: Event) -> Said:
-    return "before", f"{state_of(event)}  {event['command']}"
+    return "before", f"{state_of(event)} · {command_text(event['command'])}"
 
 
 def _request_classified(view: RunView, event: Event) -> Said:
@@ -79,7 +80,7 @@ def _agent_started(view: RunView, event: Event) -> Said:
 def _acceptance_set(view: RunView, event: Event) -> Said:
     return event[
         "task"
-    ], f"must turn green: {listed([a['command'] for a in event['acceptance']]) or 'nothing can judge it'}"
+    ], f"must turn green: {listed([command_text(a['command']) for a in event['acceptance']]) or 'nothing can judge it'}"
 
 
 def _call_retried(view: RunView, event: Event) -> Said:
@@ -101,7 +102,7 @@ def _edit_refused(view: RunView, event: Event) -> Said:
 def _check_finished(view: RunView, event: Event) -> Said:
     if event["when"] == "before" and view.task_of(event["lane"]) is None:
         return None  # the baseline's own event says it
-    return event["lane"], f"{state_of(event)}  {event['command']}"
+    return event["lane"], f"{state_of(event)} · {command_text(event['command'])}"
 
 
 def _verdict(view: RunView, event: Event) -> Said:

@@ -18,8 +18,23 @@ from orchestrator.words import clean
 WIDTH = 100
 """Columns of the picture."""
 
-LINES_SHOWN = 24
-"""Most progress lines above the summary; the middle of a longer run is left out and said so."""
+TOLD = {
+    "model.chosen",
+    "baseline.checked",
+    "plan.made",
+    "acceptance.set",
+    "edit.refused",
+    "verdict",
+    "merge.conflict",
+    "decision",
+    "question.asked",
+    "task.finished",
+    "apply.refused",
+}
+"""The events that tell the story of a run; the summary below them says the rest."""
+
+MOST_LINES = 24
+"""Most lines above the summary; the middle of a longer story is left out and said so."""
 
 
 def write_picture(events: Sequence[Event], path: Path) -> None:
@@ -46,7 +61,7 @@ def picture(events: Sequence[Event]) -> str:
     lines = []
     for event in events:
         fold(view, event)
-        if text := line_of(view, event):
+        if event.get("type") in TOLD and (text := line_of(view, event)):
             lines.append(text)
     console.print(Text.assemble(("$ ", "green"), ("orchestrator auto ", "bold"), f'"{clean(view.request)}"'))
     for text in shortened(lines):
@@ -58,9 +73,9 @@ def picture(events: Sequence[Event]) -> str:
 
 def shortened(lines: list[str]) -> list[str]:
     """The lines, or their beginning and end."""
-    if len(lines) <= LINES_SHOWN:
+    if len(lines) <= MOST_LINES:
         return lines
-    half = LINES_SHOWN // 2
+    half = MOST_LINES // 2
     return [*lines[:half], f"{'':>6}  … {len(lines) - 2 * half} lines", *lines[-half:]]
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.view import CheckView, Evidence, RunView, TaskView
-from orchestrator.words import duration, number, one_line, short
+from orchestrator.words import command_text, duration, number, one_line, short
 
 SIGNS = {
     "waiting": ("○", "o", "dim"),
@@ -81,7 +81,7 @@ def _now(view: RunView) -> str:
     if not view.checks and not view.model:
         return "looks for the project's checks"
     if len(view.baseline) < len(view.checks):
-        return f"runs the checks as they are now: {one_line(view.checks[len(view.baseline)], 60)}"
+        return f"runs the checks as they are now: {command_text(view.checks[len(view.baseline)], 50)}"
     return f"{view.agent or 'orchestrator'} reads the request"
 
 
@@ -140,7 +140,7 @@ def _check_line(check: CheckView | None, width: int) -> Text:
     if check is None:
         return _line("  no check has run yet", "dim")
     text = _line("  last check  ", "dim")
-    text.append(one_line(check.command, max(20, width - 40)))
+    text.append(command_text(check.command, max(20, width - 36)))
     text.append("  ")
     text.append(*_colour(check))
     text.append(f"  {check.seconds:.1f} s", "dim")

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from orchestrator.screen import evidence_text, sign
 from orchestrator.view import CheckView, RunView, TaskView
-from orchestrator.words import clean, duration, number, one_line, short
+from orchestrator.words import clean, command_text, duration, number, one_line, short
 
 STYLES = {
     "verified": "bold green",
@@ -60,7 +60,7 @@ def _task_lines(view: RunView, task: TaskView) -> list[Text]:
     for evidence in view.evidence(task):
         line = evidence_text(evidence)
         line.no_wrap, line.overflow = True, "ellipsis"
-        line.append(f"  {one_line(evidence.command, 100)}", "dim")
+        line.append(f"  {command_text(evidence.command, 50)}", "dim")
         lines.append(line)
     if task.state not in ("verified", "working"):
         reason = task.reason or ("; ".join(task.findings[:2]) if task.findings else "")
@@ -69,18 +69,19 @@ def _task_lines(view: RunView, task: TaskView) -> list[Text]:
 
 
 def _final(view: RunView) -> Text:
-    """The orchestrator's own run of the checks on the final tree."""
+    """The orchestrator's own run of the checks on the final tree: how many are green, and each that is not."""
+    green = [check for check in view.final if check.passed]
     text = Text("on the final tree  ", "dim")
-    for place, check in enumerate(view.final):
-        text.append(" · " if place else "", "dim")
-        text.append(one_line(check.command, 80))
-        text.append(" green" if check.passed else " red", "green" if check.passed else "red")
-        text.append(_failures(check), "dim")
+    text.append(f"{number(len(green), 'check')} green", "green" if green else "dim")
+    for check in view.final:
+        if not check.passed:
+            text.append("\nred", "red")
+            text.append(f"  {command_text(check.command, 60)}{_failures(check)}", "dim")
     return text
 
 
 def _failures(check: CheckView) -> str:
-    return f" ({number(len(check.failures), 'failure')})" if check.failures and not check.passed else ""
+    return f" ({number(len(check.failures), 'failure')})" if check.failures else ""
 
 
 def _files(view: RunView) -> Text:

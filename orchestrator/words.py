@@ -21,6 +21,16 @@ def one_line(text: str, width: int = 120) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
+def command_text(command: str, width: int = 60) -> str:
+    """Return a command as one harmless line; a long one keeps its program and its end, where the target stands."""
+    line = " ".join(clean(command).split())
+    if len(line) <= width:
+        return line
+    head = " ".join(line.split(" ")[:3])[: width // 2]
+    tail = line[len(line) - (width - len(head) - 3) :]
+    return f"{head} … {tail.partition(' ')[2] or tail}"
+
+
 def duration(seconds: float) -> str:
     """Return a duration for people: 0:07, 12:30, 1:02:03."""
     minutes, rest = divmod(max(0, int(seconds)), 60)

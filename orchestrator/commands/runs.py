@@ -58,11 +58,10 @@ def print_table(views: list[tuple[Run, RunView]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("run", "started", "outcome", "tasks", "calls", "time", "request"):
-        table.add_column(
-            title, no_wrap=True, overflow="ellipsis", justify="right" if title in ("tasks", "calls", "time") else "left"
-        )
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for title, width in {"run": 8, "started": 16, "outcome": 11, "tasks": 5, "calls": 5, "time": 7}.items():
+        table.add_column(title, width=width, no_wrap=True, justify="left" if width >= 8 else "right")
+    table.add_column("request", ratio=1, no_wrap=True, overflow="ellipsis")
     for run, view in views:
         outcome = view.outcome or "open"
         table.add_row(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.words import clean, duration, listed, number, one_line, short
+from orchestrator.words import clean, command_text, duration, listed, number, one_line, short
 
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -33,6 +33,20 @@ def test_an_escape_sequence_becomes_visible() -> None:
 def test_plain_text_is_left_alone(text: str) -> None:
     """Ordinary text stays as it is."""
     assert clean(text) == text
+
+
+@given(st.text(), st.integers(20, 80))
+def test_a_command_fits_on_one_line(command: str, width: int) -> None:
+    """No command is longer than asked, whatever it holds."""
+    line = command_text(command, width)
+    assert "\n" not in line and len(line) <= width
+
+
+def test_a_long_command_keeps_its_program_and_its_target() -> None:
+    """The options in the middle are what a reader can miss."""
+    command = "python3 -m pytest -q --no-header --tb=short -rfE -p no:cacheprovider tests/test_accept_split.py"
+
+    assert command_text(command, 50) == "python3 -m pytest … tests/test_accept_split.py"
 
 
 @pytest.mark.parametrize(
