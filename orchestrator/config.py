@@ -133,6 +133,9 @@ class Settings(Section):
     parallel: Annotated[int, Field(ge=1, le=32)] = Field(
         default=2, description="Most tasks that are worked on at a time."
     )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
+        default=0, description="Seed of the samples that a small model is asked for: the same seed, the same run."
+    )
     apply: bool = Field(default=True, description="Apply what was verified to your files at the end.")
     headless: bool = Field(default=False, description="Never ask, and print plain lines even in a terminal.")
     unsafe: bool = Field(
