@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from orchestrator.view import Event, RunView, seconds_between
+from orchestrator.fold import Event, seconds_between
+from orchestrator.view import RunView
 from orchestrator.words import command_text, duration, listed, number, one_line
 
 WIDTH = 100

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from orchestrator.errors import UsageError
+from orchestrator.fold import Event, fold
 from orchestrator.lines import line_of
 from orchestrator.summary import summary
-from orchestrator.view import Event, RunView, fold
+from orchestrator.view import RunView
 from orchestrator.words import clean
 
 WIDTH = 100

@@ -6,9 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from orchestrator.fold import Event, fold
 from orchestrator.lines import line_of
 from orchestrator.result import line_of as json_line
-from orchestrator.view import Event, RunView, fold
+from orchestrator.view import RunView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,8 +76,8 @@ class Picture:
         """Draw."""
         from datetime import UTC, datetime
 
+        from orchestrator.fold import seconds_between
         from orchestrator.screen import draw
-        from orchestrator.view import seconds_between
 
         if not self._shown:
             self._live.start()

@@ -6,9 +6,10 @@ import time
 from argparse import Namespace
 
 from orchestrator.errors import UsageError
+from orchestrator.fold import view_of
 from orchestrator.project import state_folder
 from orchestrator.result import line_of
-from orchestrator.view import RunView, view_of
+from orchestrator.view import RunView
 from orchestrator.words import listed, number
 from workspace.apply import apply as apply_change
 from workspace.apply import recover

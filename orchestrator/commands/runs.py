@@ -6,10 +6,11 @@ from argparse import Namespace
 from pathlib import Path
 
 from orchestrator.errors import UsageError
+from orchestrator.fold import view_of
 from orchestrator.project import state_folder
 from orchestrator.result import line_of, result_of
 from orchestrator.summary import STYLES, summary
-from orchestrator.view import RunView, view_of
+from orchestrator.view import RunView
 from orchestrator.watch import console_on
 from orchestrator.words import clean, duration, one_line
 from workspace.run import Run, list_runs

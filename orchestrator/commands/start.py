@@ -8,9 +8,9 @@ from orchestrator.arguments import flags_of
 from orchestrator.attend import Output, attend, is_attended
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
+from orchestrator.fold import view_of
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
-from orchestrator.view import view_of
 from workspace.run import Run
 from workspace.sandbox import choose_sandbox
 

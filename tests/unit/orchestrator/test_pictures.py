@@ -9,11 +9,12 @@ from recorded_run import RUN, STORY, events, until
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
+from orchestrator.fold import fold, view_of
 from orchestrator.lines import line_of
 from orchestrator.picture import picture
 from orchestrator.screen import draw
 from orchestrator.summary import summary
-from orchestrator.view import RunView, fold, view_of
+from orchestrator.view import RunView
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]bold[/red]\u202etxt.exe"
 
