@@ -10,7 +10,7 @@ Rung = Literal["fix", "reground", "rewrite"]
 
 
 def after_orchestrator(state: RunState) -> list[Send] | Literal["plan", "ask", "finish"]:
-    """Finish once an outcome stands; ask what only a person knows; plan what has no plan; else send out what is ready."""
+    """Finish once an outcome stands; ask what only a person knows; plan what has no plan; else send what is ready."""
     if state.get("outcome"):
         return "finish"
     if state.get("question"):

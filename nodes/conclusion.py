@@ -1,11 +1,13 @@
-"""Conclusion: the run ends by the orchestrator's own checks in a clean tree; what was verified reaches the user's tree."""
+"""Conclusion: the run ends by the orchestrator's own checks in a clean tree; what holds reaches the user's tree."""
+
+from collections.abc import Sequence
 
 from models.errors import BudgetSpent, ProviderError, Unanswerable
 from models.seat import Seat
-from nodes.integration import acceptances
-from nodes.reviewer import regression
+from nodes.integration import acceptances, taken
+from nodes.judgement import regression
 from nodes.searcher import context_text
-from nodes.session import Session
+from nodes.session import Session, halt_of
 from nodes.state import Outcome, RunState, ready_tasks
 from prompts import render
 from workspace.apply import apply
@@ -29,10 +31,13 @@ def conclude(state: RunState, session: Session, seat: Seat) -> RunState:
     if state.get("kind") == "question":
         return answered(state, session, seat)
     outcome, reason = outcome_of(state)
-    if outcome in ("verified", "unverified") or state.get("head") != state.get("base"):
-        problem = final_check(state, session)
-        if problem:
-            return ended(session, "failed", problem, state, applied=False, files=[])
+    if state.get("head") == state.get("base"):
+        return ended(outcome, reason)
+    problem, flaky = final_check(state, session)
+    if problem:
+        return ended("failed", problem)
+    if flaky and outcome == "verified":
+        outcome, reason = "unverified", f"both red and green on one tree, so it proves nothing: {', '.join(flaky)}"
     return delivered(outcome, reason, state, session)
 
 
@@ -55,22 +60,21 @@ def outcome_of(state: RunState) -> tuple[Outcome, str]:
     return "verified", "every task was red before and is green now, and nothing else broke"
 
 
-def final_check(state: RunState, session: Session) -> str:
-    """The orchestrator's own run of every check on the final tree; why it does not hold, or empty."""
+def final_check(state: RunState, session: Session) -> tuple[str, list[str]]:
+    """The orchestrator's own run of every check on the final tree: why it does not hold, or "", and flaky checks."""
     commit = state["head"]
     flaky: list[str] = []
-    for wanted in acceptances(state, session):
-        evidence = own_run(wanted["command"], commit, session, flaky)
-        if not evidence["passed"]:
-            return f"`{wanted['command']}` fails on the final tree"
+    for wanted in acceptances(taken(state), session):
+        if not own_run(wanted["command"], commit, session, flaky)["passed"]:
+            return f"`{wanted['command']}` fails on the final tree", flaky
     baseline = session.baseline(state["baseline"])
     for check in baseline.checks:
         evidence = own_run(check["command"], commit, session, flaky)
         if check["origin"] == "given" and not evidence["passed"] and all_done(state):
-            return f"`{check['command']}` still fails on the final tree"
+            return f"`{check['command']}` still fails on the final tree", flaky
         if message := regression(baseline.of(check["command"]), evidence):
-            return f"{message} (final tree)"
-    return f"these checks both fail and pass on one tree and prove nothing: {', '.join(flaky)}" if flaky else ""
+            return f"{message} (final tree)", flaky
+    return "", flaky
 
 
 def all_done(state: RunState) -> bool:
@@ -101,45 +105,35 @@ def own_run(command: str, commit: str, session: Session, flaky: list[str]) -> Ev
 
 def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) -> RunState:
     """Apply what was merged to the user's tree, unless the user does not want it or has changed the same lines."""
-    if not state.get("base") or state["head"] == state["base"]:
-        return ended(session, outcome, reason, state, applied=False, files=[])
     changed = [c["path"] for c in session.run.repository.changed(state["base"], state["head"])]
     if not session.settings.get("apply", True):
-        return ended(session, outcome, reason, state, applied=False, files=changed)
+        return ended(outcome, reason, files=changed)
     try:
         done = apply(session.run, state["base"], state["head"])
     except ApplyConflict as conflict:
         session.emit("apply.refused", files=conflict.files)
-        return ended(
-            session, "failed" if outcome == "verified" else outcome, str(conflict), state, applied=False, files=changed
-        )
+        return ended("failed" if outcome == "verified" else outcome, str(conflict), files=changed)
     session.emit("run.applied", files=done.files)
-    return ended(session, outcome, reason, state, applied=True, files=done.files)
+    return ended(outcome, reason, files=done.files, applied=True)
 
 
 def answered(state: RunState, session: Session, seat: Seat) -> RunState:
     """A question gets an answer and no edit; nothing executable judged it, so it is never called verified."""
-    result = next(iter(state.get("results", {}).values()), None)
-    if state.get("halt") or result is None:
-        halt = state.get("halt") or {"outcome": "stuck", "reason": "nothing was found"}
-        return ended(session, halt["outcome"], halt["reason"], state, applied=False, files=[])
+    if halt := state.get("halt"):
+        return ended(halt["outcome"], halt["reason"])
+    (result,) = state["results"].values()
     context = context_text(result["record"], session)
     user = render("orchestrator", "answer", request=state["request"], context=context)
     try:
         text = session.door.ask(seat, render("orchestrator", "answer_system"), user).text
-    except (BudgetSpent, ProviderError, Unanswerable) as end:
-        outcome: Outcome = (
-            "budget" if isinstance(end, BudgetSpent) else "provider" if isinstance(end, ProviderError) else "stuck"
-        )
-        return ended(session, outcome, str(end), state, applied=False, files=[])
-    update = ended(
-        session, "unverified", "a question was answered; nothing was changed", state, applied=False, files=[]
-    )
-    return {**update, "answer": text}
+    except (BudgetSpent, ProviderError) as end:
+        halt = halt_of(end)
+        return ended(halt["outcome"], halt["reason"])
+    except Unanswerable as reason:
+        return ended("stuck", str(reason))
+    return {**ended("unverified", "a question was answered; nothing was changed"), "answer": text}
 
 
-def ended(
-    session: Session, outcome: Outcome, reason: str, state: RunState, *, applied: bool, files: list[str]
-) -> RunState:
-    """The end of the run, as the state keeps it."""
-    return {"outcome": outcome, "reason": reason, "applied": applied, "files": files}
+def ended(outcome: Outcome, reason: str, *, files: Sequence[str] = (), applied: bool = False) -> RunState:
+    """The end of the run, as the state keeps it; ``files`` are those of the change, applied or not."""
+    return {"outcome": outcome, "reason": reason, "applied": applied, "files": list(files)}

@@ -1,6 +1,8 @@
 """Integration: verified tasks are merged one at a time; the merged tree is checked again before it becomes the head."""
 
-from nodes.reviewer import regression
+from collections.abc import Sequence
+
+from nodes.judgement import regression
 from nodes.session import Session
 from nodes.state import Acceptance, Carry, LaneResult, RunState, Status
 from workspace.output import trim
@@ -55,22 +57,25 @@ def merged(head: str, result: LaneResult, state: RunState, session: Session) -> 
         session.emit("merge.conflict", task=result["task"], files=merge.conflicts)
         names = ", ".join(merge.conflicts)
         return head, Carry(reason=f"another task changed the same lines of {names} first. Your change was:", diff=diff)
-    if repository.tree_of(merge.commit) != repository.tree_of(result["commit"]):
-        if problem := broken(merge.commit, result, state, session):
-            return head, Carry(
-                reason=f"together with the other tasks it breaks a check: {problem}\nYour change was:", diff=diff
-            )
+    grown = repository.tree_of(merge.commit) != repository.tree_of(result["commit"])
+    if grown and (problem := broken(merge.commit, result, state, session)):
+        reason = f"together with the other tasks it breaks a check: {problem}\nYour change was:"
+        return head, Carry(reason=reason, diff=diff)
     session.emit("task.merged", task=result["task"], commit=merge.commit)
     return merge.commit, None
 
 
 def broken(commit: str, result: LaneResult, state: RunState, session: Session) -> str:
-    """What the merged tree fails that neither side failed alone; empty when all is well."""
-    for wanted in acceptances(state, session, only=result):
+    """What the merged tree fails that neither side failed alone; empty when all is well.
+
+    The project's own checks hold the earlier tasks; where it has none, their acceptances do.
+    """
+    baseline = session.baseline(state["baseline"])
+    merged_before = [] if baseline.checks else taken(state)
+    for wanted in acceptances([*merged_before, result], session):
         evidence = session.check(wanted["command"], "run", commit, when="after")
         if not evidence["passed"]:
             return f"`{wanted['command']}`\n{trim(session.run.artefacts.text(evidence['output']), MAX_OUTPUT)}"
-    baseline = session.baseline(state["baseline"])
     for check in baseline.checks:
         evidence = session.check(check["command"], "run", commit, when="after")
         if message := regression(baseline.of(check["command"]), evidence):
@@ -78,10 +83,13 @@ def broken(commit: str, result: LaneResult, state: RunState, session: Session) -
     return ""
 
 
-def acceptances(state: RunState, session: Session, *, only: LaneResult | None = None) -> list[Acceptance]:
-    """What merged tasks were accepted by, each command once; ``only`` adds the task that is being merged."""
-    taken = [r for t, r in sorted(state.get("results", {}).items()) if state["status"].get(t) == "verified"]
-    results = [*taken, only] if only else taken
+def taken(state: RunState) -> list[LaneResult]:
+    """The results of all tasks that are verified and merged, by name."""
+    return [r for t, r in sorted(state.get("results", {}).items()) if state["status"].get(t) == "verified"]
+
+
+def acceptances(results: Sequence[LaneResult], session: Session) -> list[Acceptance]:
+    """What these tasks were accepted by, each command once."""
     found: dict[str, Acceptance] = {}
     for result in results:
         if result["record"]:

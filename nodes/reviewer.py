@@ -5,16 +5,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.findings import finding, headline, state_fingerprint
+from nodes.judgement import after, check_findings, tampering
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
-from nodes.state import MAX_FINDINGS, Acceptance, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict
+from nodes.state import MAX_FINDINGS, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict
 from prompts import render
-from workspace.checks import Evidence
 from workspace.output import trim
-from workspace.protected import why_protected
-
-MAX_OUTPUT = 3000
-"""Most characters of a failing check's output that travel to the next prompt."""
 
 MAX_DIFF = 12000
 """Most characters of a diff that the reviewer reads."""
@@ -44,64 +40,6 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     proven = bool(acceptance) and not findings
     verdict = Verdict(passed=not findings, evidence=proven, findings=findings[:MAX_FINDINGS], output=output)
     return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
-
-
-def after(acceptance: Acceptance, state: LaneState, session: Session) -> Acceptance:
-    """The acceptance with its evidence on the attempt."""
-    evidence = session.check(acceptance["command"], state["lane"], state["commit"], when="after")
-    return {**acceptance, "after": session.store(evidence)}
-
-
-def check_findings(state: LaneState, acceptance: list[Acceptance], session: Session) -> tuple[list[Finding], str]:
-    """What executed checks have against the attempt, and the trimmed output (artefact id) that shows it."""
-    failed: list[tuple[str, Evidence]] = []
-    for wanted in acceptance:
-        evidence: Evidence = session.load(wanted["after"])
-        if not evidence["passed"]:
-            failed.append((f"`{wanted['command']}` still fails", evidence))
-    baseline = session.baseline(state["baseline"])
-    commands = {a["command"] for a in acceptance}
-    for check in [] if failed else baseline.checks:
-        if check["command"] not in commands:
-            evidence = session.check(check["command"], state["lane"], state["commit"], when="after")
-            if message := regression(baseline.of(check["command"]), evidence):
-                failed.append((message, evidence))
-    if not failed:
-        return [], ""
-    text = trim("\n".join(session.run.artefacts.text(e["output"]) for _, e in failed), MAX_OUTPUT)
-    findings = [finding("test", "", 0, describe(message, evidence)) for message, evidence in failed]
-    return findings, session.run.artefacts.put(text)
-
-
-def regression(before: Evidence | None, now: Evidence) -> str:
-    """What a check says that it did not say before; empty when nothing got worse."""
-    if now["passed"]:
-        return ""
-    if before is None or before["passed"]:
-        return f"`{now['command']}` passed before and fails now"
-    new = [name for name in now["failures"] if name not in before["failures"]]
-    if new:
-        return f"`{now['command']}` has new failures"
-    if now["timed_out"] and not before["timed_out"]:
-        return f"`{now['command']}` no longer ends"
-    return ""
-
-
-def describe(message: str, evidence: Evidence) -> str:
-    """A failed check in one line: the message and the first failing tests."""
-    names = ", ".join(evidence["failures"][:5])
-    return f"{message} (exit code {evidence['exit_code']}{': ' + names if names else ''})"
-
-
-def tampering(state: LaneState, session: Session) -> list[Finding]:
-    """Protected files that the attempt changed all the same: a second look behind the guard of the edit."""
-    allowed = {*state["task"]["may_edit_tests"], *(a["path"] for a in state["acceptance"])}
-    changes = session.run.repository.changed(state["start"], state["commit"])
-    return [
-        finding("guard", c["path"], 0, f"{c['path']} is protected ({why_protected(c['path'])}) and was changed")
-        for c in changes
-        if c["path"] not in allowed and c["status"] != "A" and why_protected(c["path"])
-    ]
 
 
 class ReviewFinding(BaseModel):

@@ -66,7 +66,8 @@ class Observed(TypedDict):
 class Session:
     """One run, opened: its workspace, model door, native index, budget and event sink.
 
-    Raises NoModel where no model can be had, and SandboxMissing where there is no sandbox and ``--unsafe`` was not given.
+    Raises NoModel where no model can be had, and SandboxMissing where commands cannot be confined and ``--unsafe``
+    was not given.
     """
 
     def __init__(self, run: Run, env: Mapping[str, str], home: Path) -> None:
@@ -195,13 +196,17 @@ def close_session(session: Session) -> None:
 class LaneNode(Protocol):
     """A lane's agent as LangGraph calls it."""
 
-    def __call__(self, state: LaneState, *, runtime: Runtime[Context]) -> LaneState: ...
+    def __call__(self, state: LaneState, *, runtime: Runtime[Context]) -> LaneState:
+        """Give the state's update."""
+        ...
 
 
 class RunNode(Protocol):
     """An agent of the outer graph as LangGraph calls it."""
 
-    def __call__(self, state: RunState, *, runtime: Runtime[Context]) -> RunState: ...
+    def __call__(self, state: RunState, *, runtime: Runtime[Context]) -> RunState:
+        """Give the state's update."""
+        ...
 
 
 def lane_agent(name: str, work: Callable[[LaneState, Session, Seat], LaneState]) -> LaneNode:

@@ -24,6 +24,9 @@ WARMER = 0.2
 TOKENS = {"line": 40, "tail": 90, "body": 220, "function": 400}
 """Most tokens of an answer, by what is to be written."""
 
+SAMPLES_A_ROUND = 8
+"""Fewest samples of an infill round: a short function has few holes, an unwritten one has one."""
+
 MAX_FAILURE = 1500
 """Most characters of a failing test's output in a prompt."""
 
@@ -73,8 +76,8 @@ def propose(
 ) -> Found | None:
     """Sample until a candidate passes, or ``rounds`` are used up; None then.
 
-    ``judge`` runs the task's own failing tests on a whole new source. One round is one pass over all holes, or two
-    chat samples. ``tried`` carries candidates from one strategy to the next, so that none is tested twice; it grows.
+    ``judge`` runs the task's own failing tests on a whole new source. One round is one pass over all holes, at least
+    ``SAMPLES_A_ROUND`` samples, or two chat answers. ``tried`` carries candidates from one strategy to the next, so that none is tested twice; it grows.
     """
     seen = set() if tried is None else tried
     samples = tested = 0
@@ -104,19 +107,21 @@ def sampled(
 
 
 def infilled(target: Target, tests: str, sampler: Sampler, rounds: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Each hole filled, in every round, with the tests above as comments."""
+    """Every hole filled, again and again, with the tests above as comments."""
     hints = hints_from(tests)
-    for round_ in range(rounds):
-        temperature = TEMPERATURES[round_ % len(TEMPERATURES)] + (WARMER if round_ else 0)
-        for hole in holes(target):
+    places = holes(target)
+    passes = rounds * max(1, -(-SAMPLES_A_ROUND // len(places)))
+    for i in range(passes):
+        temperature = TEMPERATURES[i % len(TEMPERATURES)] + (WARMER if i and not target.unwritten else 0)
+        for hole in places:
             prefix, suffix = hints + before(target, hole), after(target, hole)
-            answer = sampler.infill(prefix, suffix, TOKENS[hole.kind], hole.stops, temperature, seed + round_)
+            answer = sampler.infill(prefix, suffix, TOKENS[hole.kind], hole.stops, temperature, seed + i)
             yield hole.label, fill(target, hole, answer)
 
 
 def hints_from(tests: str) -> str:
     """The tests as comments that stand above the code."""
-    lines = [l.strip() for l in tests.splitlines() if "assert" in l or "raises" in l][:MAX_HINT_LINES]
+    lines = [line.strip() for line in tests.splitlines() if "assert" in line or "raises" in line][:MAX_HINT_LINES]
     return render("small", "hints", lines=lines) + "\n" if lines else ""
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.attempt import Brief, record
+from nodes.judgement import after, check_findings
 from nodes.session import Session
 from nodes.small import Found, propose
 from nodes.state import MAX_TASKS, LaneState, RunState, Task
@@ -149,15 +150,15 @@ class Judge:
     commit: str = ""
 
     def __call__(self, source: str) -> bool:
-        """True when every acceptance check passes with this source."""
+        """True when every acceptance check passes with this source, and nothing that was green turns red."""
         lane = self.session.lane(self.state["lane"])
         lane.checkout(self.state["start"])
         (lane.path / self.path).write_bytes(source.encode("utf-8"))
         self.commit = lane.commit(f"{self.state['task']['id']}: candidate", [self.state["start"]])
-        return all(
-            self.session.check(a["command"], self.state["lane"], self.commit, when="after")["passed"]
-            for a in self.state["acceptance"]
-        )
+        attempt: LaneState = {**self.state, "commit": self.commit}
+        acceptance = [after(a, attempt, self.session) for a in self.state["acceptance"]]
+        findings, _ = check_findings(attempt, acceptance, self.session)
+        return not findings
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def total(entries: list[tuple[str, int]]) -> int:
     """Sum of all amounts."""
     return sum(amount for _, amount in entries)
 ''',
-    "tests/test_ledger.py": '''from ledger import Account, cents
+    "tests/test_ledger.py": """from ledger import Account, cents
 from ledger.report import total
 
 
@@ -55,7 +55,7 @@ def test_deposit():
 
 def test_total():
     assert total([("2026-01-02", 3), ("2026-02-01", 4)]) == 7
-''',
+""",
     "pyproject.toml": '[project]\nname = "ledger"\nversion = "1"\n\n[tool.pytest.ini_options]\npythonpath = ["."]\n',
 }
 
@@ -134,8 +134,8 @@ EXPORTS = '__all__ = ["Account", "cents"]\n'
 SPLIT = (
     block(
         "ledger/money.py",
-        "    return int(whole) * 100 + int((part + \"00\")[:2])\n",
-        "    return int(whole) * 100 + int((part + \"00\")[:2])\n\n\n"
+        '    return int(whole) * 100 + int((part + "00")[:2])\n',
+        '    return int(whole) * 100 + int((part + "00")[:2])\n\n\n'
         "def split(amount: int, parts: int) -> list[int]:\n"
         '    """Equal shares in cents; the remainder goes to the first ones."""\n'
         "    share, rest = divmod(amount, parts)\n"
