@@ -255,9 +255,9 @@ class EditResult:
 class Index:
     """The files below one root, held in memory. Safe to use from several threads.
 
-    The set is tracked ∪ (untracked and not ignored). Tracked files are read from git's index, so one that
-    ``.gitignore`` names is still there; folders that tools make (``node_modules``, virtual environments, caches) are
-    left out unless tracked; nested repositories and symbolic links are not followed. Works without git.
+    The set is the tracked files and the untracked ones that are not ignored. Tracked files are read from git's index,
+    so one that ``.gitignore`` names is still there; folders that tools make (``node_modules``, virtual environments,
+    caches) are left out unless tracked; nested repositories and symbolic links are not followed. Works without git.
     """
 
     def __new__(

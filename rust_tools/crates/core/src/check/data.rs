@@ -14,7 +14,9 @@ pub(super) fn json(path: &str, text: &str) -> Vec<Finding> {
         Err(error) => {
             let message = error.to_string();
             let what = message.split(" at line ").next().unwrap_or(&message);
-            vec![syntax_error(error.line() as u32, error.column() as u32, format!("invalid JSON: {what}"))]
+            // The end of the file is reported on the line after the last.
+            let line = error.line().min(text.lines().count());
+            vec![syntax_error(line as u32, error.column() as u32, format!("invalid JSON: {what}"))]
         }
     }
 }

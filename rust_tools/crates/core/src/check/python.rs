@@ -51,7 +51,7 @@ pub(super) fn problems(path: &str, text: &str) -> Vec<Finding> {
             let start = diagnostic.ruff_start_location()?;
             let (line, column) = (start.line.get() as u32, start.column.get() as u32);
             let code = diagnostic.secondary_code().map(ToString::to_string);
-            if code.as_deref() == Some("F811") && binds_a_parameter(&lines, line, column) {
+            if code.as_deref() == Some("F811") && !is_second_definition(&lines, line, column) {
                 return None;
             }
             Some(Finding {
@@ -65,13 +65,12 @@ pub(super) fn problems(path: &str, text: &str) -> Vec<Finding> {
         .collect()
 }
 
-/// A parameter with the name of an import is how pytest fixtures are used, and no mistake.
-fn binds_a_parameter(lines: &[&str], line: u32, column: u32) -> bool {
-    let before: String =
-        lines.get(line as usize - 1).copied().unwrap_or_default().chars().take(column as usize - 1).collect();
-    let before = before.trim_start();
-    let defines = before.ends_with("def ") || before.ends_with("class ");
-    !defines && !before.starts_with("import ") && !before.starts_with("from ") && !before.is_empty()
+/// Whether the second binding is a function or class. A parameter with the name of an import is how pytest
+/// fixtures are used, and an import that is repeated does no harm.
+fn is_second_definition(lines: &[&str], line: u32, column: u32) -> bool {
+    let line = lines.get(line as usize - 1).copied().unwrap_or_default();
+    let before: String = line.chars().take(column as usize - 1).collect();
+    before.ends_with("def ") || before.ends_with("class ")
 }
 
 #[cfg(test)]
@@ -103,6 +102,7 @@ mod tests {
         for text in [
             "import os\n",
             "x = 'unused'\n",
+            "from a import b\nfrom a import b\nprint(b)\n",
             "from conftest import db\n\ndef test_a(db):\n    assert db\n",
             "type X[T] = list[T]\nmatch 1:\n    case _: pass\n",
             "try:\n    import json\nexcept ImportError:\n    json = None\n",

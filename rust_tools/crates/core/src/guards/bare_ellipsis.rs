@@ -76,11 +76,16 @@ fn elsewhere(change: &Change<'_>) -> Vec<u32> {
         return Vec::new();
     }
     let states = line_states(change.after, language);
-    (1..)
-        .zip(change.after.lines())
-        .filter(|(number, line)| has_dots(line) && states[*number as usize - 1] == State::Code)
-        .map(|(number, _)| number)
-        .collect()
+    let mut found = Vec::new();
+    let mut line_above = "";
+    for ((number, line), state) in (1..).zip(change.after.lines()).zip(states) {
+        let last_parameter = line_above.ends_with([',', '(']); // `...` of a function with any number of them
+        if state == State::Code && has_dots(line) && !last_parameter {
+            found.push(number);
+        }
+        line_above = line.trim_end();
+    }
+    found
 }
 
 #[cfg(test)]
@@ -108,6 +113,7 @@ mod tests {
             assert_eq!(lines_found(find, "a.py", python, None), [0; 0], "{python}");
         }
         assert_eq!(lines_found(find, "a.yaml", "a: 1\n...\n", None), [0; 0]);
+        assert_eq!(lines_found(find, "a.rs", "fn f(\n    a: i32,\n    ...\n);\n", None), [0; 0]);
         assert_eq!(lines_found(find, "a.c", "int f(int a,\n...\n);\n", None), [0; 0]);
     }
 }

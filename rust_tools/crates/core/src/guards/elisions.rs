@@ -22,23 +22,40 @@ use crate::language::{Language, State, comment_text, line_states};
 
 /// What is left out.
 const THINGS: &str = concat!(
-    r"(?:code|codes|file|files?|class|classes|function|functions|method|methods|implementation|implementations|module|",
-    r"script|body|logic|content|contents|document|text|imports?|tests?|test cases|fields?|props|properties|lines?|parts?|",
-    r"sections?|definitions?|routes?|handlers?|components?|cases|entries|items|stuff|everything|things?|it)"
+    r"(?:code|file|files?|class|classes|functions?|methods?|implementations?|module|script|body|logic|contents?|",
+    r"document|text|imports?|tests?|test cases|fields?|props|properties|lines?|parts?|sections?|definitions?|routes?|",
+    r"handlers?|components?|cases|entries|items|stuff|everything|things?|it)"
+);
+
+/// What is left out, in remarks that have no dots to make them plain.
+const CODE: &str = concat!(
+    r"(?:code|file|class|functions?|methods?|implementations?|module|script|body|logic|contents?|document|imports|",
+    r"components?|tests)"
 );
 
 /// What is said to happen to it.
 const STAYS: &str = concat!(
-    r"(?:(?:remains?|stays?|is|are|goes|continues?|left|kept)\s+)?(?:here|as is|as before|as it (?:is|was)|unchanged|the same|",
-    r"same as (?:before|above|original)|omitted(?: for brevity)?|untouched|unmodified|not shown|intact|as-is|elided|truncated)"
+    r"(?:(?:remains?|stays?|is|are|goes|continues?)\s+here|",
+    r"(?:(?:remains?|stays?|is|are|continues?|left|kept)\s+)?(?:as is|as before|as it (?:is|was)|unchanged|",
+    r"the same(?: as (?:before|above))?|same as (?:before|above|original)|omitted(?: for brevity)?|untouched|unmodified|",
+    r"not shown|intact|as-is|elided|truncated))"
 );
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
     let language = Language::of(change.path);
     let states = line_states(change.after, language);
+    let lines: Vec<&str> = change.after.lines().collect();
+    let is_comment = |at: usize| {
+        lines.get(at).is_some_and(|line| comment_text(line, language, states[at]).is_some_and(|text| !text.is_empty()))
+    };
     new_lines(change)
         .into_iter()
-        .filter(|(number, line)| is_elision(line, language, states[*number as usize - 1]))
+        .filter(|(number, line)| {
+            let at = *number as usize - 1;
+            // Between other lines of comment, words without dots are the middle of a sentence.
+            let alone = !is_comment(at + 1) && (at == 0 || !is_comment(at - 1));
+            is_elision(line, language, states[at], alone)
+        })
         .map(|(number, line)| {
             let said = line.trim();
             finding("elision", number, format!("this line stands for code that was left out: {said:?}; write the code"))
@@ -46,67 +63,91 @@ pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn is_elision(line: &str, language: Language, state: State) -> bool {
+fn is_elision(line: &str, language: Language, state: State, alone: bool) -> bool {
     let line = line.trim();
-    let marked = marked_as_left_out(line);
     if state == State::String {
         return false;
     }
-    if !language.is_code() {
-        return marked.is_some_and(|inner| says_left_out(inner, false));
-    }
-    match comment_text(line, language, state) {
-        Some(said) => match marked_as_left_out(said) {
-            Some(inner) => says_left_out(inner, true),
-            None => says_left_out(said, false),
-        },
-        None => marked.is_some_and(|inner| says_left_out(inner, false)),
+    let comment = if language.is_code() { comment_text(line, language, state) } else { None };
+    let remark = Remark::of(comment.unwrap_or(line));
+    match remark.mark {
+        Mark::Dots if comment.is_some() => remark.says_left_out(&DOTTED),
+        Mark::Dots | Mark::Brackets => remark.says_left_out(&PLAIN),
+        Mark::None => comment.is_some() && alone && remark.says_left_out(&PLAIN),
     }
 }
 
-/// The inside of `... words ...`, `[words]`, `(words)`, `<words>`, `{words}`; nothing for bare words.
-fn marked_as_left_out(text: &str) -> Option<&str> {
-    const DOTS: [char; 2] = ['.', '…'];
-    let without_brackets = text
-        .strip_prefix(['[', '(', '<', '{'])
-        .and_then(|rest| rest.trim_end_matches('.').strip_suffix([']', ')', '>', '}']));
-    let inner = without_brackets.unwrap_or(text).trim();
-    let dotted = inner.starts_with("..") || inner.starts_with('…') || inner.ends_with("...") || inner.ends_with('…');
-    (without_brackets.is_some() || dotted)
-        .then(|| inner.trim_matches(DOTS).trim().trim_matches(['(', ')', '[', ']']).trim())
+/// The words of a remark and what marks them as a remark.
+struct Remark<'a> {
+    words: &'a str,
+    mark: Mark,
 }
 
-/// Whether words say that something was left out. `dotted` words need say less, for the dots say the rest.
-fn says_left_out(words: &str, dotted: bool) -> bool {
-    static WHOLE: LazyLock<Regex> = LazyLock::new(|| expression(false));
-    static DOTTED: LazyLock<Regex> = LazyLock::new(|| expression(true));
-    let words = words.trim_end_matches(['.', ':', '!', ',', ';']).trim();
-    words.len() < 120 && (if dotted { &DOTTED } else { &WHOLE }).is_match(words)
+enum Mark {
+    /// `... words`: dots in front say that something is left out.
+    Dots,
+    /// `[words]`, `(words)`, `<words>`, `{words}`.
+    Brackets,
+    None,
 }
 
-fn expression(dotted: bool) -> Regex {
+impl<'a> Remark<'a> {
+    fn of(text: &'a str) -> Self {
+        const DOTS: [char; 2] = ['.', '…'];
+        let in_brackets = text
+            .strip_prefix(['[', '(', '<', '{'])
+            .and_then(|rest| rest.trim_end_matches('.').strip_suffix([']', ')', '>', '}']));
+        let inner = in_brackets.unwrap_or(text).trim();
+        let mark = if inner.starts_with("..") || inner.starts_with('…') {
+            Mark::Dots
+        } else if in_brackets.is_some() {
+            Mark::Brackets
+        } else {
+            Mark::None
+        };
+        let words = inner.trim_matches(DOTS).trim().trim_matches(['(', ')', '[', ']']).trim();
+        Self { words: words.trim_end_matches(['.', ':', '!', ',', ';']).trim(), mark }
+    }
+
+    fn says_left_out(&self, phrases: &Regex) -> bool {
+        const MAX_CHARS: usize = 120;
+        self.words.len() < MAX_CHARS && phrases.is_match(self.words)
+    }
+}
+
+/// Phrases that say enough behind dots.
+static DOTTED: LazyLock<Regex> = LazyLock::new(|| {
     let of = r"(?:\s+(?:of|in|from|for)\s+(?:the|this|your)\s+[\w ]{1,30})?";
     let rest_of = format!(
         r"(?:the\s+)?(?:rest|remainder)\s+of\s+(?:the\s+|your\s+|this\s+)?(?:\w+\s+){{0,2}}?{THINGS}{of}(?:\s+{STAYS})?"
     );
     let other = format!(
-        r"(?:all\s+|the\s+|your\s+|and\s+)*(?:existing|remaining|previous|original|unchanged|other|rest)\s+(?:\w+\s+){{0,2}}?{THINGS}{of}"
+        r"(?:all\s+|the\s+|your\s+|and\s+)*(?:existing|remaining|previous|original|unchanged|other|rest)\s+(?:\w+\s+){{0,2}}?{THINGS}{of}(?:\s+{STAYS}|\s+(?:goes? )?here)?"
     );
-    let stays = format!(
-        r"(?:all\s+|the\s+|your\s+)*(?:(?:rest|existing|remaining|other|previous|original)\s+)?(?:\w+\s+){{0,2}}?{THINGS}\s+{STAYS}"
+    let stays = format!(r"(?:all\s+|the\s+|your\s+)*(?:\w+\s+){{0,3}}?{THINGS}\s+{STAYS}");
+    let short = concat!(
+        r"code|same as (?:before|above)|unchanged|omitted(?: for brevity)?|snip|and so on|etc|as before|",
+        r"(?:the\s+)?rest(?:\s+(?:unchanged|of it|here))?|keep (?:the )?(?:rest|existing)(?: \w+){0,2}"
     );
-    let bare = r"(?:code|same as (?:before|above)|unchanged|omitted(?: for brevity)?|(?:the\s+)?rest(?:\s+(?:unchanged|of it|here))?|snip|and so on|etc|keep (?:the )?(?:rest|existing)(?: \w+){0,2}|as before)";
-    let other_stays = format!("{other}(?:\\s+{STAYS}|\\s+goes? here)");
-    let all = if dotted {
-        format!("{rest_of}|{other}|{other_stays}|{stays}|{bare}")
-    } else {
-        // Without dots the remark must be one of the set phrases as a whole.
-        let existing = r"(?:your\s+|the\s+)?(?:existing|remaining|unchanged)\s+(?:code|methods|functions|implementation|imports|content|contents|logic)";
-        let rest_stays = format!(r"(?:the\s+)?rest\s+(?:of\s+(?:the\s+)?\w+\s+)?{STAYS}");
-        let omitted = format!(r"(?:{THINGS}\s+)?omitted for brevity");
-        format!("{rest_of}|{existing}|{other_stays}|{rest_stays}|{omitted}")
-    };
-    Regex::new(&format!("(?i)^(?:{all})$")).expect("a valid expression")
+    whole(&format!("{rest_of}|{other}|{stays}|{short}"))
+});
+
+/// Set phrases that say enough on their own.
+static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+    let rest_of = format!(
+        r"(?:the\s+)?(?:rest|remainder)\s+of\s+(?:(?:the|your|this)\s+)?(?:(?:existing|original)\s+)?{CODE}(?:\s+{STAYS})?"
+    );
+    let existing = r"(?:your\s+)?existing\s+(?:code|methods|functions|implementation|imports|contents?|logic)";
+    let others_stay = format!(
+        r"(?:all\s+|the\s+|your\s+)*(?:existing|remaining|previous|original|other)\s+(?:\w+\s+)?{CODE}\s+(?:{STAYS}|goes? here)"
+    );
+    let rest_stays = format!(r"(?:the\s+)?rest\s+(?:of\s+(?:the\s+)?\w+\s+)?{STAYS}");
+    let omitted = format!(r"(?:{CODE}\s+)?omitted for brevity");
+    whole(&format!("{rest_of}|{existing}|{others_stay}|{rest_stays}|{omitted}"))
+});
+
+fn whole(phrases: &str) -> Regex {
+    Regex::new(&format!("(?i)^(?:{phrases})$")).expect("a valid expression")
 }
 
 #[cfg(test)]
@@ -177,6 +218,14 @@ mod tests {
             ("a.md", "The rest of the code is unchanged."),
             ("a.md", "- existing code"),
             ("a.txt", "existing code"),
+            ("a.py", "# the remaining functions"),
+            ("a.py", "# All other stuff..."),
+            ("a.py", "# <code>"),
+            ("a.py", "# existing file"),
+            ("a.py", "# ... insert other special cases here ..."),
+            ("a.js", "// etc..."),
+            ("a.rs", "/// the rest of the items in the iterator as soon as possible"),
+            ("a.py", "# This is what is read by\n# the rest of the code."),
             ("a.py", "# Everything else is the same as before, but with dots"),
         ] {
             assert!(!found(path, line), "{path}: {line}");
@@ -186,8 +235,8 @@ mod tests {
     #[test]
     fn a_remark_in_a_string_or_one_that_was_there_is_no_elision() {
         assert_eq!(lines_found(find, "a.py", "x = \"\"\"\n# existing code\n\"\"\"\n", None), [0; 0]);
-        let text = "# existing code\n";
+        let text = "# existing code\nx = 1\n";
         assert_eq!(lines_found(find, "a.py", text, Some(text)), [0; 0]);
-        assert_eq!(lines_found(find, "a.py", &text.repeat(2), Some(text)), [2]);
+        assert_eq!(lines_found(find, "a.py", &text.repeat(2), Some(text)), [3]);
     }
 }

@@ -1,0 +1,85 @@
+"""The checks of tools._native: only what an edit brought in."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tools._native import check
+
+
+def codes(path: str, after: str, before: str | None = None) -> list[tuple[str, int, str]]:
+    """Findings in short."""
+    return [(found.source, found.line, found.code) for found in check(path, after, before)]
+
+
+def test_findings_say_what_where_and_why() -> None:
+    """A finding carries all that a message to the author needs."""
+    (found,) = check("a.py", "def f():\n    return reslut\n")
+
+    assert (found.source, found.line, found.column, found.code) == ("static", 2, 12, "F821")
+    assert found.message == "Undefined name `reslut`"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("def f(:\n    pass\n", ("syntax", 1, "syntax-error")),
+        ("def f():\n    pass\n\ndef f():\n    pass\n", ("static", 4, "F811")),
+        ("def f():\n  a = 1\n    b = 2\n", ("syntax", 3, "syntax-error")),
+        ("x = 1\n```\n", ("guard", 2, "stray-fence")),
+        ("x = 1\n>>>>>>> REPLACE\n", ("guard", 2, "edit-marker")),
+        ("# ... rest of code unchanged ...\n", ("guard", 1, "elision")),
+        ("def f():\n    x = 1\n    ...\n    return x\n", ("guard", 3, "bare-ellipsis")),
+    ],
+)
+def test_each_kind_of_problem_is_found_in_python(after: str, expected: tuple[str, int, str]) -> None:
+    """Syntax, static and guard findings, each with its line."""
+    assert expected in codes("a.py", after)
+    assert codes("a.py", after, before=after) == []
+
+
+def test_old_problems_are_not_held_against_an_edit() -> None:
+    """What was wrong before stays out, also when its line moves."""
+    before = "print(unknown)\n"
+
+    assert codes("a.py", "import os\n\nprint(unknown)\n", before) == []
+    assert codes("a.py", "print(unknown)\nprint(other)\n", before) == [("static", 2, "F821")]
+
+
+def test_public_definitions_do_not_get_lost() -> None:
+    """A whole-file answer that forgets a function is found out; one that moves it is not."""
+    before = "def area(r):\n    return r\n\ndef volume(r):\n    return r\n"
+    after = "def area(r):\n    return r * r\n"
+    (lost,) = check("shapes.py", after, before)
+
+    assert (lost.source, lost.code) == ("guard", "lost-symbol")
+    assert "public function volume (line 4 before the edit) is gone" in lost.message
+    assert check("shapes.py", "from solids import volume\n\n" + after, before) == []
+
+
+def test_data_files_are_parsed_by_exact_parsers() -> None:
+    """JSON and TOML that programs could not read are syntax errors."""
+    assert codes("package.json", '{\n  "a": 1,\n') == [("syntax", 2, "syntax-error")]
+    assert codes("pyproject.toml", "a = 1\na = 2\n") == [("syntax", 2, "syntax-error")]
+    assert codes("tsconfig.json", "{ // comments are usual here\n}\n") == []
+
+
+def test_other_languages_have_the_guards() -> None:
+    """Left-out code is found in every comment style."""
+    for path, line in [("a.js", "// ... remaining methods ..."), ("a.html", "<!-- rest of the file unchanged -->")]:
+        assert codes(path, f"{line}\n") == [("guard", 1, "elision")]
+
+
+@pytest.mark.slow
+def test_the_standard_library_raises_no_guard() -> None:
+    """No file of the standard library that parses has a guard finding or an invented syntax error."""
+    root = Path(ast.__file__).parent
+    alarms = []
+    for path in root.rglob("*.py"):
+        if {"test", "tests", "site-packages", "lib2to3", "idlelib"} & set(path.relative_to(root).parts):
+            continue
+        found = check(path.name, path.read_text(encoding="utf-8"))
+        alarms += [(str(path), one.line, one.message) for one in found if one.source != "static"]
+
+    assert alarms == []

@@ -1,0 +1,149 @@
+"""Edits of tools._native on real files: matched with care, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tools._native import EditError, PathEscapeError, apply_edits, plan_edits
+
+
+def tree(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file below a folder: content and mode."""
+    files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
+def test_a_plan_writes_nothing_and_says_what_would_happen(tmp_path: Path) -> None:
+    """plan_edits and a dry run are the same, and apply_edits does what they said."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    edits = [{"path": "a.py", "search": "x = 1\n", "replace": "x = 2\n"}, {"path": "b/c.py", "content": "y = 1\n"}]
+    planned = plan_edits(tmp_path, edits)
+    dry = apply_edits(tmp_path, edits, dry_run=True)
+
+    assert (False, False, {"a.py"}) == (planned.written, dry.written, set(tree(tmp_path)))
+    done = apply_edits(tmp_path, edits)
+    assert done.written
+    assert "a.py: exact\nb/c.py: created\n" == planned.render() == dry.render() == done.render()
+    assert [(file.before, file.after) for file in done.files] == [("x = 1\n", "x = 2\n"), (None, "y = 1\n")]
+    assert ((tmp_path / "a.py").read_text(), (tmp_path / "b/c.py").read_text()) == ("x = 2\n", "y = 1\n")
+
+
+def test_all_files_of_a_patch_or_none(tmp_path: Path) -> None:
+    """One edit that cannot be applied keeps every other from being written."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    before = tree(tmp_path)
+    edits: list[dict[str, object]] = [
+        {"path": "a.py", "delete": True},
+        {"path": "new.py", "content": "n\n"},
+        {"path": "gone.py", "search": "y", "replace": "z"},
+    ]
+    with pytest.raises(EditError, match=r"edit 3 of 3: gone\.py does not exist") as refusal:
+        apply_edits(tmp_path, edits)
+
+    assert (before, "gone.py") == (tree(tmp_path), refusal.value.path)
+
+
+def test_a_failing_disk_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    """When a folder cannot take the new file, no other file of the patch is changed."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    before = tree(tmp_path)
+    with pytest.raises(OSError):
+        apply_edits(tmp_path, [{"path": "a.py", "content": "x = 2\n"}, {"path": "n" * 300, "content": "y\n"}])
+
+    assert before == tree(tmp_path)
+
+
+def test_form_of_the_file_is_kept(tmp_path: Path) -> None:
+    """CRLF, a missing final newline and the mode survive an edit that is written with plain newlines."""
+    path = tmp_path / "run.sh"
+    path.write_bytes(b"echo a\r\necho b")
+    path.chmod(0o750)
+    apply_edits(tmp_path, [{"path": "run.sh", "search": "echo a\necho b\n", "replace": "echo c\necho d\n"}])
+
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"echo c\r\necho d", 0o750)
+
+
+def test_indentation_is_mended_in_both_sides(tmp_path: Path) -> None:
+    """A block given without its indentation is found, and its replacement is shifted likewise."""
+    (tmp_path / "a.py").write_text("class A:\n    def f(self):\n        return 1\n")
+    search, replace = "def f(self):\n    return 1\n", "def f(self):\n    if self:\n        return 2\n"
+    done = apply_edits(tmp_path, [{"path": "a.py", "search": search, "replace": replace}])
+
+    assert done.files[0].how == "re-indented by +4 spaces"
+    wanted = "class A:\n    def f(self):\n        if self:\n            return 2\n"
+    assert wanted == (tmp_path / "a.py").read_text()
+
+
+def test_refusals_teach(tmp_path: Path) -> None:
+    """Ambiguous edits name the lines; edits that miss show the nearest place with its line numbers."""
+    (tmp_path / "a.py").write_text("a = 1\nb = total(cart)\na = 1\n")
+
+    with pytest.raises(EditError, match="2 places, at lines 1, 3"):
+        apply_edits(tmp_path, [{"path": "a.py", "search": "a = 1\n", "replace": "a = 2\n"}])
+    with pytest.raises(EditError, match=r"lines 2 to 2:\n    2 \| b = total\(cart\)"):
+        apply_edits(tmp_path, [{"path": "a.py", "search": "b = totals(cart)\n", "replace": "b = 0\n"}])
+
+
+@pytest.mark.parametrize(
+    "path", ["../out.py", "/tmp/out.py", ".git/config", "sub/.git/hooks/x", "away/x.py", "link.py"]
+)
+def test_nothing_outside_is_written(tmp_path: Path, path: str) -> None:
+    """Neither names, links nor git's own folder lead an edit astray."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "target.py").write_text("t\n")
+    (root / "away").symlink_to(tmp_path)
+    (root / "link.py").symlink_to(tmp_path / "target.py")
+    before = tree(tmp_path)
+    with pytest.raises(PathEscapeError):
+        apply_edits(root, [{"path": path, "content": "x\n"}])
+
+    assert before == tree(tmp_path)
+
+
+def test_files_that_would_be_damaged_are_refused(tmp_path: Path) -> None:
+    """Binary files and files that are not UTF-8 are never rewritten."""
+    (tmp_path / "latin1.txt").write_bytes(b"caf\xe9\n")
+    (tmp_path / "binary").write_bytes(b"\0\1")
+
+    for path in ["latin1.txt", "binary"]:
+        with pytest.raises(EditError, match=path):
+            apply_edits(tmp_path, [{"path": path, "content": "x\n"}])
+
+
+def test_a_mapping_that_is_no_edit_is_refused(tmp_path: Path) -> None:
+    """What is missing or too much in an edit is said before anything is looked at."""
+    with pytest.raises(ValueError, match="path"):
+        apply_edits(tmp_path, [{"content": "x"}])
+    with pytest.raises(ValueError, match="either"):
+        apply_edits(tmp_path, [{"path": "a", "search": "x"}])
+    with pytest.raises(ValueError, match="either"):
+        apply_edits(tmp_path, [{"path": "a", "content": "x", "delete": True}])
+    with pytest.raises(TypeError, match="content"):
+        apply_edits(tmp_path, [{"path": "a", "content": 1}])
+    with pytest.raises(EditError, match="no edit"):
+        apply_edits(tmp_path, [])
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "    a", "\tb", "", "c  "]), max_size=6).map("\n".join)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=LINES, ending=st.sampled_from(["\n", "\r\n"]), search=LINES, replace=LINES)
+def test_an_edit_happens_as_planned_or_not_at_all(
+    tmp_path: Path, text: str, ending: str, search: str, replace: str
+) -> None:
+    """The disk holds exactly what the result says, and exactly what it held where the edit is refused."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.replace("\n", ending).encode())
+    before = path.read_bytes()
+    try:
+        done = apply_edits(tmp_path, [{"path": "a.txt", "search": search, "replace": replace}])
+    except EditError:
+        assert before == path.read_bytes()
+    else:
+        assert (before.decode(), path.read_bytes().decode()) == (done.files[0].before, done.files[0].after)
+    assert os.listdir(tmp_path) == ["a.txt"]
