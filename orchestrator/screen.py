@@ -122,12 +122,14 @@ def _window(tasks: list[TaskView], room: int) -> list[TaskView]:
 
 def _doing(view: RunView, task: TaskView) -> Text:
     if task.agent:
-        attempt = f" · attempt {task.attempt + 1}" if task.agent in ("coder", "fixer") or task.attempt else ""
-        return Text(f"{task.agent}{attempt}", "cyan")
+        attempt = task.attempt + (task.agent in ("coder", "fixer"))
+        return Text(f"{task.agent}{f' · attempt {attempt}' if attempt else ''}", "cyan")
+    if task.state == "working":
+        return Text("" if task.checks or task.attempt else "queued", "dim")
     evidence = view.evidence(task)
     if evidence and task.state in ("verified", "unverified"):
         return evidence_text(evidence[0])
-    return Text("" if task.state == "working" else one_line(task.reason or task.state, 60), "dim")
+    return Text(one_line(task.reason or task.state, 60), "dim")
 
 
 def _colour(check: CheckView | None) -> tuple[str, str]:
