@@ -38,6 +38,27 @@ def check_findings(state: LaneState, acceptance: list[Acceptance], session: Sess
     return findings, session.run.artefacts.put(text)
 
 
+def turned_green(state: LaneState, session: Session) -> list[Acceptance]:
+    """Checks of the project that were red before the task and are green now: evidence that nobody had to name."""
+    baseline = session.baseline(state["baseline"])
+    found: list[Acceptance] = []
+    for check in baseline.checks:
+        before = baseline.of(check["command"])
+        if before is not None and not before["passed"]:
+            red: Acceptance = {
+                "command": check["command"],
+                "origin": "given",
+                "path": "",
+                "reason": "",
+                "before": session.store(before),
+                "after": "",
+            }
+            green = after(red, state, session)
+            if session.load(green["after"])["passed"]:
+                found.append(green)
+    return found
+
+
 def regression(before: Evidence | None, now: Evidence) -> str:
     """What a check says that it did not say before; empty when nothing got worse."""
     if now["passed"]:

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.findings import finding, headline, state_fingerprint
-from nodes.judgement import after, check_findings, tampering
+from nodes.judgement import after, check_findings, tampering, turned_green
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
 from nodes.state import MAX_FINDINGS, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict
@@ -37,6 +37,8 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not findings and not is_small(session) and not reviewed:
         findings = opinion(state, session, seat)
         reviewed = bool(findings)
+    if not findings and not acceptance:
+        acceptance = turned_green(state, session)
     proven = bool(acceptance) and not findings
     verdict = Verdict(passed=not findings, evidence=proven, findings=findings[:MAX_FINDINGS], output=output)
     return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
