@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from workspace.failures import TIMED_OUT_LINE, parse
 from workspace.interpreters import base_of
-from workspace.lanes import DEPENDENCIES, Lane
+from workspace.lanes import Lane
 from workspace.output import clipped, normalise
 from workspace.process import Completed
 from workspace.run import Run
@@ -64,10 +64,10 @@ class CheckRunner:
                 lane.path,
                 timeout=timeout,
                 writable=[cache],
-                readable=list(borrowed(lane.path)),
+                readable=list(shared(lane)),
                 scratch=lane.scratch,
                 # Go compiles its standard library into its cache: once for all lanes.
-                env=python_paths(lane.path) | {"GOCACHE": str(cache / "go")},
+                env=python_paths(lane) | {"GOCACHE": str(cache / "go")},
             )
         finally:
             lane.checkout(commit)
@@ -94,18 +94,17 @@ def told(done: Completed, lane: Lane, timeout: float) -> str:
     return f"{text.rstrip()}\n{TIMED_OUT_LINE.format(seconds=timeout)}\n".lstrip()
 
 
-def borrowed(tree: Path) -> Iterator[Path]:
+def shared(lane: Lane) -> Iterator[Path]:
     """The dependency folders that a lane shares with the user's tree, and the interpreters behind them."""
-    for name in DEPENDENCIES:
-        link = tree / name
-        if link.is_symlink():
-            target = link.resolve()
-            yield target
-            yield from base_of(target)
+    for name in lane.links():
+        target = (lane.path / name).resolve()
+        yield lane.root / name
+        yield target
+        yield from base_of(target)
 
 
-def python_paths(tree: Path) -> dict[str, str]:
+def python_paths(lane: Lane) -> dict[str, str]:
     """Where Python finds the project: a shared environment may point at the user's tree instead of this one."""
-    shared = any((tree / name).is_symlink() for name in (".venv", "venv"))
-    folders = [folder for folder, wanted in ((tree / "src", True), (tree, shared)) if wanted and folder.is_dir()]
+    tree, shares = lane.path, not {".venv", "venv"}.isdisjoint(lane.links())
+    folders = [folder for folder, wanted in ((tree / "src", True), (tree, shares)) if wanted and folder.is_dir()]
     return {"PYTHONPATH": ":".join(map(str, folders))} if folders else {}

@@ -21,6 +21,8 @@ class Said:
 
     code: int
     out: bytes
+    warnings: str = ""
+    """What it printed on stderr."""
 
     @property
     def text(self) -> str:
@@ -47,16 +49,21 @@ def git(
             cwd=cwd,
             env=clean_environment() | dict(env or {}),
             input=input if input is not None else b"",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             check=False,
         )
     except FileNotFoundError as error:
         raise GitFailed("git is not installed; install git 2.38 or newer") from error
+    said = done.stderr.decode("utf-8", "surrogateescape").strip()
     if done.returncode not in allowed:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise GitFailed(f"git {arguments[0]} failed ({done.returncode}): {said}")
-    return Said(done.returncode, done.stdout)
+        raise GitFailed(f"git {command_of(arguments)} failed ({done.returncode}): {said}")
+    return Said(done.returncode, done.stdout, said)
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """The name of the command among the arguments of git."""
+    words = iter(arguments)
+    return next((word for word in words if word != "-c" or not next(words, "")), "")
 
 
 def clean_environment() -> dict[str, str]:

@@ -13,18 +13,11 @@ from workspace.git import Said, dated, git
 ATTRIBUTES = "* -text -filter -ident -working-tree-encoding\n"
 """No byte of the user's is converted, whatever their own .gitattributes says."""
 
-EXCLUDED = """\
-__pycache__/
-*.py[cod]
-.pytest_cache/
-.mypy_cache/
-.ruff_cache/
-.hypothesis/
-/node_modules
-/.venv
-/venv
-"""
-"""What commands leave behind, and dependency folders that lanes only borrow: never part of a commit."""
+CACHES = (
+    "__pycache__/**", "*.py[cod]", ".pytest_cache/**", ".mypy_cache/**", ".ruff_cache/**", ".hypothesis/**",
+    ".DS_Store",
+)  # fmt: skip
+"""What commands and machines leave behind, as patterns of git's: never part of a commit."""
 
 CONFIG = """\
 [core]
@@ -34,6 +27,7 @@ CONFIG = """\
 \tautocrlf = false
 \tsymlinks = true
 \tignorecase = false
+\tprotectNTFS = false
 \tcompression = 1
 \tlogAllRefUpdates = false
 [gc]
@@ -77,7 +71,6 @@ class Repository:
         for name, text in (
             ("config", CONFIG),
             ("info/attributes", ATTRIBUTES),
-            ("info/exclude", EXCLUDED),
             ("HEAD", "ref: refs/heads/main\n"),
         ):
             (self.path / name).write_text(text)

@@ -158,15 +158,16 @@ def test_a_check_that_does_not_end_is_stopped_and_says_so(tmp_path: Path) -> Non
 def test_an_environment_of_the_users_is_borrowed_and_tests_the_lane(tmp_path: Path) -> None:
     """A package that is installed in editable form is found in the lane, not in the user's folder."""
     files = {f"src/{n}" if n.startswith("shop") else n: t for n, t in PYTHON.items()}
-    bench = Bench(tmp_path, files)
-    environment = bench.root / ".venv"
+    root = tmp_path / "project"
+    environment = root / ".venv"
     packages = environment / "lib" / "python3.11" / "site-packages"
     (environment / "bin").mkdir(parents=True)
     packages.mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
     (environment / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
     (packages / "installed.py").write_text("")
-    (packages / "shop.pth").write_text(f"{bench.root}/src\n")
+    (packages / "shop.pth").write_text(f"{root}/src\n")
+    bench = Bench(tmp_path, files)
     evidence = bench.run(".venv/bin/python -c 'import installed, shop.money; print(shop.money.__file__)'")
     assert bench.text(evidence) == "src/shop/money.py\n"
     assert not bench.run("touch .venv/mark")["passed"] and not (environment / "mark").exists()
