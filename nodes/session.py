@@ -18,7 +18,7 @@ from models.journal import Journal
 from models.resolve import Resolved, resolve
 from models.seat import Seat
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
-from tools._native import Index
+from tools.search import Index
 from workspace.checks import Check, CheckRunner, Evidence
 from workspace.lanes import Lane, open_lane
 from workspace.output import trim

@@ -21,7 +21,7 @@ TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 0.3, 0.5, 0.7, 0.8)
 WARMER = 0.2
 """Added for infill after its first round, whose answers were too much alike."""
 
-TOKENS = {"line": 40, "tail": 90, "body": 220, "function": 400}
+TOKENS = {"line": 40, "step": 40, "tail": 90, "body": 220, "function": 400}
 """Most tokens of an answer, by what is to be written."""
 
 SAMPLES_A_ROUND = 8

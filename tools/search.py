@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from tools._native import Index, PathEscapeError
+from tools._native import Index as Index
+from tools._native import PathEscapeError
 
 MAX_WHOLE_LINES = 300
 """Longest file that is shown whole; longer ones are shown by symbol."""
@@ -17,8 +18,8 @@ LANGUAGES = {
     ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
     ".ts": "typescript", ".tsx": "typescript", ".rs": "rust", ".go": "go", ".java": "java", ".kt": "kotlin",
     ".c": "c", ".h": "c", ".cpp": "cpp", ".hpp": "cpp", ".cs": "csharp", ".rb": "ruby", ".php": "php", ".sh": "bash",
-    ".swift": "swift", ".lua": "lua", ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown",
-    ".html": "html", ".css": "css", ".sql": "sql",
+    ".swift": "swift", ".lua": "lua", ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml",
+    ".md": "markdown", ".html": "html", ".css": "css", ".sql": "sql",
 }  # fmt: skip
 """File name endings and the language names that fences use."""
 

@@ -24,6 +24,7 @@ class TestTarget:
     framework: str
     """What the test is written with, for whoever writes it."""
 
+
 def test_command_for(check: Check, test_ids: Sequence[str]) -> str | None:
     """The command that runs only these tests of a check; None where the runner or the command is not known."""
     try:

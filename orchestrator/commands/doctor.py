@@ -62,12 +62,12 @@ def python() -> Finding:
 def native() -> Finding:
     """The native module."""
     try:
-        import tools._native
+        from tools.search import Index
     except ImportError as fault:
         return Finding(
             "native tools", "missing", str(fault), "Install the package again: pip install --force-reinstall ."
         )
-    return Finding("native tools", "ok", Path(tools._native.__file__ or "").name)
+    return Finding("native tools", "ok", f"{Index.__module__} is built for this Python")
 
 
 def git() -> Finding:

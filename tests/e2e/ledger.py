@@ -1,6 +1,6 @@
 """A small Python package, a request with four requirements, and what a scripted model says about it.
 
-Two tasks are independent and change the same line, so that the second one's merge conflicts; one task is wrong at first.
+Two independent tasks change the same line, so that the second one's merge conflicts; one task is wrong at first.
 """
 
 import json
@@ -60,7 +60,7 @@ def test_total():
 }
 
 REQUEST = """Extend the ledger package:
-- add `split(amount, parts)` to ledger/money.py: equal shares in cents, the remainder goes to the first shares; export it
+- add `split(amount, parts)` to ledger/money.py: equal shares in cents, the remainder to the first ones; export it
 - add `Account.transfer(other, amount)`: moves money, ValueError when the balance is too small; export `TransferError`
 - add `monthly(entries)` to ledger/report.py: a dict from "YYYY-MM" to the sum of that month
 - add `summary(entries, parts)` to ledger/report.py: the monthly sums, each split into equal parts
@@ -121,7 +121,7 @@ TESTS = {
     "    assert split(10, 3) == [4, 3, 3]\n    assert split(9, 3) == [3, 3, 3]\n",
     "transfer": "import pytest\n\nfrom ledger import Account, TransferError\n\n\ndef test_money_moves():\n"
     '    a, b = Account("a", 5), Account("b")\n    a.transfer(b, 3)\n    assert (a.balance, b.balance) == (2, 3)\n\n\n'
-    'def test_no_overdraft():\n    with pytest.raises(TransferError):\n        Account("a", 1).transfer(Account("b"), 2)\n',
+    'def test_no_overdraft():\n    with pytest.raises(TransferError):\n        Account("a").transfer(Account("b"), 2)\n',
     "monthly": "from ledger.report import monthly\n\n\ndef test_sums_per_month():\n"
     '    entries = [("2026-01-02", 3), ("2026-01-09", 1), ("2026-02-01", 4)]\n'
     '    assert monthly(entries) == {"2026-01": 4, "2026-02": 4}\n',

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from tests.modelserver.scenario import Rule, Scenario, Says
+from tests.modelserver.scenario import Rule, Says, Scenario
 
 
 @dataclass(frozen=True)

@@ -117,11 +117,13 @@ def test_an_edit_of_other_lines_meanwhile_is_merged(world: World, serve: Callabl
     assert path.read_text() == text.replace("# end", "# the end").replace(PYTHON.fault, PYTHON.repair)
 
 
-NEW = "greet.py\n```python\ndef greet(name):\n    return f'Hello, {name}!'\n```\n"
-NEW_BLOCK = (
+NEW = (
     "greet.py\n```\n<<<<<<< SEARCH\n=======\ndef greet(name):\n    return f'Hello, {name}!'\n>>>>>>> REPLACE\n```\n"
 )
-NEW_TEST = "tests/test_x.py\n```python\nfrom greet import greet\n\n\ndef test_greet():\n    assert greet('A') == 'Hello, A!'\n```\n"
+NEW_TEST = (
+    "tests/test_x.py\n```python\nfrom greet import greet\n\n\n"
+    "def test_greet():\n    assert greet('A') == 'Hello, A!'\n```\n"
+)
 
 
 def test_an_empty_folder_becomes_a_project(world: World, serve: Callable[[Scenario], Server]) -> None:
@@ -134,7 +136,7 @@ def test_an_empty_folder_becomes_a_project(world: World, serve: Callable[[Scenar
                 Rule(classified, role="orchestrator"),
                 Rule(ACCEPT, role="reviewer", when=contains("Checks that passed")),
                 Rule(NEW_TEST, role="reviewer"),
-                Rule(NEW_BLOCK, role="coder"),
+                Rule(NEW, role="coder"),
             ],
         )
     )

@@ -11,7 +11,11 @@ from prompts import fenced, render
 TASK = {"id": "t1", "title": "Split an amount", "goal": "split(amount, parts) returns equal shares in cents."}
 CODE = '"""Money."""\n\n\ndef cents(text: str) -> int:\n    return int(text)\n'
 CONTEXT = f"money.py\n```python\n{CODE}```\n"
-TEST = {"path": "tests/test_split.py", "text": "def test_split():\n    assert split(10, 3) == [4, 3, 3]\n", "language": "python"}
+TEST = {
+    "path": "tests/test_split.py",
+    "text": "def test_split():\n    assert split(10, 3) == [4, 3, 3]\n",
+    "language": "python",
+}
 OUTPUT = "E   NameError: name 'split' is not defined"
 DIFF = "--- a/money.py\n+++ b/money.py\n@@ -1 +1 @@\n-a\n+b\n"
 
