@@ -121,7 +121,7 @@ TESTS = {
     "    assert split(10, 3) == [4, 3, 3]\n    assert split(9, 3) == [3, 3, 3]\n",
     "transfer": "import pytest\n\nfrom ledger import Account, TransferError\n\n\ndef test_money_moves():\n"
     '    a, b = Account("a", 5), Account("b")\n    a.transfer(b, 3)\n    assert (a.balance, b.balance) == (2, 3)\n\n\n'
-    'def test_no_overdraft():\n    with pytest.raises(TransferError):\n        Account("a").transfer(Account("b"), 2)\n',
+    'def test_overdraft():\n    with pytest.raises(TransferError):\n        Account("a").transfer(Account("b"), 2)\n',
     "monthly": "from ledger.report import monthly\n\n\ndef test_sums_per_month():\n"
     '    entries = [("2026-01-02", 3), ("2026-01-09", 1), ("2026-02-01", 4)]\n'
     '    assert monthly(entries) == {"2026-01": 4, "2026-02": 4}\n',
