@@ -4,21 +4,19 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// One tracked path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tracked {
-    /// Path below the root of the work tree, as bytes.
-    pub(crate) path: Vec<u8>,
-    /// Git's mode: `0o100644`, `0o100755`, `0o120000` (link), `0o160000` (nested repository).
-    pub(crate) mode: u32,
-}
-
 /// Where a folder's index file is, and the folder's own path below the top of the work tree.
 #[derive(Debug)]
 pub(crate) struct Location {
     pub(crate) index: PathBuf,
     pub(crate) prefix: String,
+    /// Length of an object id: 20 for SHA-1, 32 for SHA-256.
     pub(crate) id_bytes: usize,
+}
+
+impl Default for Location {
+    fn default() -> Self {
+        Self { index: PathBuf::new(), prefix: String::new(), id_bytes: 20 }
+    }
 }
 
 /// Finds the repository that a folder belongs to: its own, or that of a folder above.
@@ -35,9 +33,9 @@ pub(crate) fn locate(root: &Path) -> Option<Location> {
     None
 }
 
-/// Reads an index file; one that is missing lists nothing. `None`: damaged, or of a kind that does not
+/// Reads the tracked paths, as bytes below the top of the work tree; a missing index file lists nothing. `None`: damaged, or of a kind that does not
 /// list every path (a split or sparse index), so that the caller must walk instead.
-pub(crate) fn read(index: &Path, id_bytes: usize) -> Option<Vec<Tracked>> {
+pub(crate) fn read(index: &Path, id_bytes: usize) -> Option<Vec<Vec<u8>>> {
     match fs::read(index) {
         Ok(bytes) => decode(&bytes, id_bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Vec::new()),
@@ -68,7 +66,7 @@ const EXTENDED: u16 = 0x4000;
 const NAME_LENGTH: u16 = 0x0fff;
 const SPARSE_FOLDER: u32 = 0o040_000;
 
-fn decode(bytes: &[u8], id_bytes: usize) -> Option<Vec<Tracked>> {
+fn decode(bytes: &[u8], id_bytes: usize) -> Option<Vec<Vec<u8>>> {
     let body = bytes.get(..bytes.len().checked_sub(id_bytes)?)?;
     let version = u32_at(body, 4)?;
     if body.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
@@ -105,12 +103,12 @@ fn decode(bytes: &[u8], id_bytes: usize) -> Option<Vec<Tracked>> {
             return None;
         }
         previous.clone_from(&path);
-        tracked.push(Tracked { path, mode });
+        tracked.push(path);
     }
     if has_extension(body, at, *b"link") {
         return None;
     }
-    tracked.dedup_by(|a, b| a.path == b.path); // stages 1 to 3 of an unmerged path
+    tracked.dedup(); // stages 1 to 3 of an unmerged path
     Some(tracked)
 }
 
@@ -187,7 +185,7 @@ mod tests {
             }
             let location = locate(folder.path()).expect("a repository");
             let tracked = read(&location.index, location.id_bytes).expect("an index");
-            let listed: Vec<&[u8]> = tracked.iter().map(|t| t.path.as_slice()).collect();
+            let listed: Vec<&[u8]> = tracked.iter().map(Vec::as_slice).collect();
             let output = git(folder.path(), &["ls-files", "-z"]);
             let wanted: Vec<&[u8]> = output.split(|b| *b == 0).filter(|p| !p.is_empty()).collect();
             assert_eq!(listed, wanted, "version {version}");
@@ -202,7 +200,7 @@ mod tests {
         git(folder.path(), &["add", "a"]);
         let location = locate(folder.path()).expect("a repository");
         assert_eq!(location.id_bytes, 32);
-        assert_eq!(read(&location.index, 32).expect("an index")[0].path, b"a");
+        assert_eq!(read(&location.index, 32).expect("an index"), [b"a"]);
     }
 
     proptest! {

@@ -112,8 +112,8 @@ impl Index {
         for path in paths {
             let entry = listing::stamp(&self.root, &path).map(|stamp| Arc::new(Entry::new(path.clone(), stamp)));
             let dropped = match entry {
-                Ok(entry) => files.by_path.insert(path, entry),
-                Err(_) => files.by_path.remove(&path),
+                Some(entry) => files.by_path.insert(path, entry),
+                None => files.by_path.remove(&path),
             };
             if let Some(entry) = dropped {
                 self.budget.release(&entry);

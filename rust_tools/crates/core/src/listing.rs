@@ -1,11 +1,12 @@
 //! The set of files that matter: tracked ∪ (untracked and not ignored), and what was left out of it.
 
 use std::collections::BTreeMap;
+use std::fs::{FileType, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ignore::{DirEntry, WalkBuilder};
-use rustix::fs::{AtFlags, FileType, statat};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::git_index::{self, Location};
 use crate::root::Root;
@@ -14,8 +15,7 @@ use crate::root::Root;
 pub type Skipped = BTreeMap<&'static str, u32>;
 
 /// Folders that hold what tools made, not what people wrote. Only untracked ones are left out.
-const MADE_BY_TOOLS: [&str; 16] = [
-    ".git",
+const MADE_BY_TOOLS: [&str; 15] = [
     ".hg",
     ".svn",
     ".jj",
@@ -50,6 +50,16 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Self {
+            size: metadata.len(),
+            modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
     /// Whether the file changed so shortly before `moment_ns` that a later change could bear the same times.
     pub(crate) fn is_racy_at(&self, moment_ns: i128) -> bool {
         const CLOCK_STEP_NS: i128 = 20_000_000;
@@ -70,131 +80,172 @@ pub(crate) struct Listing {
 /// work tree that has no `.git` of its own.
 pub(crate) fn list(root: &Root, git_index: Option<&Path>) -> Listing {
     let mut listing = Listing::default();
-    let prefix = listing.add_tracked(root, git_index);
-    for found in walk(root, prefix.as_deref()) {
-        match found {
-            Found::File(path) if listing.files.contains_key(&path) => {}
-            Found::File(path) => listing.add(root, path),
-            Found::Skipped(reason) => listing.skip(reason),
+    let tracked = Tracked::below(root, git_index, &mut listing);
+    let mut seen = walk(root, tracked.prefix.as_deref());
+    for path in tracked.paths {
+        if !seen.contains_key(&path)
+            && let Some(state) = look_at(root, &path)
+        {
+            seen.insert(path, state);
+        }
+    }
+    for (path, state) in seen {
+        match state {
+            Ok(stamp) => drop(listing.files.insert(path, stamp)),
+            Err(reason) => *listing.skipped.entry(reason).or_default() += 1,
         }
     }
     listing
 }
 
-/// The state of one regular file; `Err` says why it is no file of the set (`None`: it does not exist).
-pub(crate) fn stamp(root: &Root, path: &str) -> Result<Stamp, Option<&'static str>> {
-    let stat = statat(root.directory(), path, AtFlags::SYMLINK_NOFOLLOW).map_err(|_| None)?;
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(Stamp {
-            size: u64::try_from(stat.st_size).unwrap_or(0),
-            modified_ns: nanoseconds(stat.st_mtime, stat.st_mtime_nsec),
-            changed_ns: nanoseconds(stat.st_ctime, stat.st_ctime_nsec),
-            inode: stat.st_ino,
-        }),
-        FileType::Symlink => Err(Some(LINK)),
-        FileType::Directory => Err(Some(NESTED_REPOSITORY)),
-        _ => Err(Some(SPECIAL)),
+/// The state of one file of the set; nothing if there is none at that path.
+pub(crate) fn stamp(root: &Root, path: &str) -> Option<Stamp> {
+    look_at(root, path)?.ok()
+}
+
+/// What is at a path: a file, or the reason why it is left out.
+type State = Result<Stamp, &'static str>;
+
+fn look_at(root: &Root, path: &str) -> Option<State> {
+    let metadata = root.path().join(path).symlink_metadata().ok()?;
+    Some(state(metadata.file_type(), || Some(metadata)).unwrap_or(Err(NESTED_REPOSITORY)))
+}
+
+/// Nothing for a folder.
+fn state(kind: FileType, metadata: impl FnOnce() -> Option<Metadata>) -> Option<State> {
+    if kind.is_dir() {
+        None
+    } else if kind.is_file() {
+        metadata().map(|metadata| Ok(Stamp::of(&metadata)))
+    } else {
+        Some(Err(if kind.is_symlink() { LINK } else { SPECIAL }))
     }
 }
 
-fn nanoseconds(seconds: impl Into<i128>, rest: impl Into<i128>) -> i128 {
-    seconds.into() * 1_000_000_000 + rest.into()
+/// What git knows of a root.
+#[derive(Default)]
+struct Tracked {
+    paths: Vec<String>,
+    /// The root's path below the top of its work tree; nothing if it is in none.
+    prefix: Option<String>,
 }
 
-impl Listing {
-    fn skip(&mut self, reason: &'static str) {
-        *self.skipped.entry(reason).or_default() += 1;
-    }
-
-    fn add(&mut self, root: &Root, path: String) {
-        match stamp(root, &path) {
-            Ok(stamp) => {
-                self.files.insert(path, stamp);
-            }
-            Err(Some(reason)) => self.skip(reason),
-            Err(None) => {}
-        }
-    }
-
-    /// Adds the tracked files; gives the root's path below the top of its work tree if git knows the root.
-    fn add_tracked(&mut self, root: &Root, git_index: Option<&Path>) -> Option<String> {
-        let location = match git_index {
-            Some(index) => Location { index: index.to_owned(), prefix: String::new(), id_bytes: 20 },
-            None => git_index::locate(root.path())?,
+impl Tracked {
+    fn below(root: &Root, git_index: Option<&Path>, listing: &mut Listing) -> Self {
+        let own = || Location { index: git_index.map(Path::to_owned).unwrap_or_default(), ..Location::default() };
+        let Some(location) = git_index.map_or_else(|| git_index::locate(root.path()), |_| Some(own())) else {
+            return Self::default();
         };
-        let Some(tracked) = git_index::read(&location.index, location.id_bytes) else {
-            self.notes.push(
+        let Some(entries) = git_index::read(&location.index, location.id_bytes) else {
+            listing.notes.push(
                 "git's index could not be read whole: tracked files that .gitignore names are not listed".to_owned(),
             );
-            return Some(location.prefix);
+            return Self { paths: Vec::new(), prefix: git_index.is_none().then_some(location.prefix) };
         };
         let prefix = if location.prefix.is_empty() { String::new() } else { format!("{}/", location.prefix) };
-        let mut known = prefix.is_empty();
-        for file in &tracked {
-            let Some(below) = file.path.strip_prefix(prefix.as_bytes()) else { continue };
-            known = true;
-            match std::str::from_utf8(below) {
-                Ok(path) => self.add(root, path.to_owned()),
-                Err(_) => self.skip(STRANGE_NAME),
-            }
-        }
+        let below: Vec<&[u8]> = entries.iter().filter_map(|entry| entry.strip_prefix(prefix.as_bytes())).collect();
         // A home folder under git does not make a project below it, which it does not track, its own.
-        (known && git_index.is_none()).then_some(location.prefix)
+        let known = git_index.is_none() && (prefix.is_empty() || !below.is_empty());
+        let paths: Vec<String> =
+            below.iter().filter_map(|path| std::str::from_utf8(path).ok().map(str::to_owned)).collect();
+        Self { paths, prefix: known.then_some(location.prefix) }
     }
 }
 
-enum Found {
-    File(String),
-    Skipped(&'static str),
+/// What a walk has seen: by path, and folders that turned out to be left out as a whole.
+#[derive(Default)]
+struct Walked {
+    seen: BTreeMap<String, State>,
+    left_out: Vec<(String, &'static str)>,
 }
 
-/// Every file that ignore rules leave. `prefix`: the root's place in its work tree, if it is in one.
-fn walk(root: &Root, prefix: Option<&str>) -> Vec<Found> {
-    let left_out = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&left_out);
-    let walker = WalkBuilder::new(root.path())
+/// Everything that ignore rules leave. `prefix`: the root's place in its work tree, if it is in one.
+fn walk(root: &Root, prefix: Option<&str>) -> BTreeMap<String, State> {
+    const THREADS: usize = 4;
+    let walked = Arc::new(Mutex::new(Walked::default()));
+    let (noted, top) = (Arc::clone(&walked), root.path().to_owned());
+    let paths = WalkBuilder::new(root.path())
         .hidden(false)
         .ignore(false)
         .git_global(false)
         .git_exclude(prefix.is_some())
         .parents(prefix.is_some_and(|p| !p.is_empty()))
         .require_git(false)
-        .filter_entry(move |entry| match why_left_out(entry) {
-            Some(reason) => {
-                noted.lock().unwrap_or_else(PoisonError::into_inner).push(Found::Skipped(reason));
-                false
+        .threads(std::thread::available_parallelism().map_or(1, usize::from).min(THREADS))
+        .filter_entry(move |entry| {
+            let Some((folder, reason)) = left_out_folder(entry) else { return true };
+            let below = folder.strip_prefix(&top).ok().and_then(Path::to_str).unwrap_or_default();
+            if !below.is_empty() {
+                lock(&noted).left_out.push((below.to_owned(), reason));
             }
-            None => entry.file_name() != ".git",
+            false
         })
-        .build();
-    let mut found: Vec<Found> = walker.filter_map(|entry| look_at(root, entry)).collect();
-    found.append(&mut left_out.lock().unwrap_or_else(PoisonError::into_inner));
-    found
+        .build_parallel();
+    paths.run(|| {
+        let mut batch = Batch { found: Vec::new(), walked: &walked };
+        Box::new(move |entry| {
+            batch.found.extend(found(root, entry));
+            WalkState::Continue
+        })
+    });
+    let Walked { mut seen, left_out } = std::mem::take(&mut *lock(&walked));
+    for (folder, reason) in left_out {
+        let below = format!("{folder}/");
+        let inside: Vec<String> =
+            seen.range(below.clone()..).map(|(path, _)| path).take_while(|p| p.starts_with(&below)).cloned().collect();
+        seen.retain(|path, _| inside.binary_search(path).is_err());
+        seen.insert(folder, Err(reason));
+    }
+    seen
 }
 
-fn look_at(root: &Root, entry: Result<DirEntry, ignore::Error>) -> Option<Found> {
-    let Ok(entry) = entry else { return Some(Found::Skipped(UNREADABLE_FOLDER)) };
-    if entry.file_type().is_none_or(|kind| kind.is_dir()) {
-        return None;
+/// What one thread of the walk has found; handed over when the thread ends.
+struct Batch<'a> {
+    found: Vec<(String, State)>,
+    walked: &'a Mutex<Walked>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        lock(self.walked).seen.extend(std::mem::take(&mut self.found));
     }
+}
+
+fn lock(walked: &Mutex<Walked>) -> MutexGuard<'_, Walked> {
+    walked.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn found(root: &Root, entry: Result<DirEntry, ignore::Error>) -> Option<(String, State)> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => return Some((error.to_string(), Err(UNREADABLE_FOLDER))),
+    };
+    let state = state(entry.file_type()?, || entry.metadata().ok())?;
     let below = entry.path().strip_prefix(root.path()).ok()?;
-    Some(below.to_str().map_or(Found::Skipped(STRANGE_NAME), |path| Found::File(path.to_owned())))
+    Some(match below.to_str() {
+        Some(path) => (path.to_owned(), state),
+        None => (below.to_string_lossy().into_owned(), Err(STRANGE_NAME)),
+    })
 }
 
-/// Why a folder is not walked; version control's own folders are not worth a word.
-fn why_left_out(entry: &DirEntry) -> Option<&'static str> {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return None;
+/// The folder that is left out because of an entry: the entry itself, or the folder that it marks.
+fn left_out_folder(entry: &DirEntry) -> Option<(&Path, &'static str)> {
+    let (path, name) = (entry.path(), entry.file_name().to_str().unwrap_or_default());
+    match name {
+        _ if entry.depth() == 0 => None,
+        ".git" => Some((path.parent()?, NESTED_REPOSITORY)), // of the root itself: nothing is left out
+        "pyvenv.cfg" | "CACHEDIR.TAG" => Some((path.parent()?, TOOL_FOLDER)),
+        _ if entry.file_type().is_some_and(|kind| kind.is_dir()) && is_made_by_tools(path, name) => {
+            Some((path, TOOL_FOLDER))
+        }
+        _ => None,
     }
-    let (folder, name) = (entry.path(), entry.file_name());
-    if name != ".git" && folder.join(".git").exists() {
-        return Some(NESTED_REPOSITORY);
-    }
+}
+
+/// Whether a folder need not even be walked. Folders of other names are known by the files that mark them.
+fn is_made_by_tools(folder: &Path, name: &str) -> bool {
     let beside = |file: &str| folder.parent().is_some_and(|parent| parent.join(file).exists());
-    let made_by_tools = name != ".git"
-        && (MADE_BY_TOOLS.iter().any(|known| name == *known)
-            || folder.join("pyvenv.cfg").exists()
-            || folder.join("CACHEDIR.TAG").exists()
-            || (name == "target" && (beside("Cargo.toml") || beside("pom.xml"))));
-    made_by_tools.then_some(TOOL_FOLDER)
+    MADE_BY_TOOLS.contains(&name)
+        || (name.contains("env") && folder.join("pyvenv.cfg").exists())
+        || (name == "target" && (beside("Cargo.toml") || beside("pom.xml")))
 }

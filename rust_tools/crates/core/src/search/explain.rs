@@ -7,7 +7,7 @@ use super::matcher::{Case, Matcher, Patterns};
 use super::{Request, Seen, look};
 use crate::contents::{Content, MAX_SEARCHED_BYTES};
 use crate::index::View;
-use crate::near::{closest, closest_paths};
+use crate::near::{Wanted, closest_paths};
 use crate::text::count;
 
 /// At most so many bytes of contents are read for similar names.
@@ -75,32 +75,41 @@ fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
 
 /// Names in the searched files that differ from a looked-for name by little.
 fn similar_names(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
+    const MOST_LONGER: usize = 12;
+    const MOST_NAMES: usize = 5;
     if pattern.chars().count() < 3 || !pattern.bytes().all(is_name_byte) {
         return None;
     }
+    let wanted = Wanted::new(pattern);
     let last_read = last_within_budget(view);
     let per_file = view.map(|entry| {
-        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        let mut close: BTreeMap<Vec<u8>, (usize, usize)> = BTreeMap::new();
         if !globs.allow(&entry.path) || last_read.is_some_and(|last| entry.path.as_str() > last) {
-            return names;
+            return close;
         }
         if let Content::Text(text) = view.content(entry) {
-            let words = text.split(|byte| !is_name_byte(*byte)).filter(|word| word.len().abs_diff(pattern.len()) <= 12);
-            for name in words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|name| name.len() >= 3) {
-                match names.get_mut(name) {
-                    Some(times) => *times += 1,
-                    None => drop(names.insert(name.to_owned(), 1)),
+            let names = text.split(|byte| !is_name_byte(*byte));
+            for name in names.filter(|name| name.len() >= 3 && name.len().abs_diff(pattern.len()) <= MOST_LONGER) {
+                if let Some((_, times)) = close.get_mut(name) {
+                    *times += 1;
+                } else if let Some(distance) = wanted.distance(name) {
+                    close.insert(name.to_vec(), (distance, 1));
                 }
             }
         }
-        names
+        close
     });
-    let mut names: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, times) in per_file.into_iter().flatten() {
-        *names.entry(name).or_default() += times;
+    let mut close: BTreeMap<Vec<u8>, (usize, usize)> = BTreeMap::new();
+    for (name, (distance, times)) in per_file.into_iter().flatten() {
+        close.entry(name).or_insert((distance, 0)).1 += times;
     }
-    let near = closest(pattern, names.keys().map(String::as_str), 5);
-    let told: Vec<String> = near.iter().map(|name| format!("{name} ({}×)", names[*name])).collect();
+    let mut near: Vec<(usize, Vec<u8>, usize)> = close.into_iter().map(|(name, (d, times))| (d, name, times)).collect();
+    near.sort_unstable();
+    let told: Vec<String> = near
+        .iter()
+        .take(MOST_NAMES)
+        .map(|(_, name, times)| format!("{} ({times}×)", String::from_utf8_lossy(name)))
+        .collect();
     (!told.is_empty()).then(|| format!("Similar names: {}.", told.join(", ")))
 }
 
