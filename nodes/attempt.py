@@ -59,9 +59,7 @@ def written_answer(brief: Brief, user: str, state: LaneState, session: Session, 
     try:
         answer = session.door.ask(seat, brief.system, user)
         edits = parse(brief.format, answer.text)
-    except Unanswerable as reason:
-        return Written([], {}, [Problem("edit", "", 0, str(reason))])
-    except AnswerFormatError as reason:
+    except (Unanswerable, AnswerFormatError) as reason:
         return Written([], {}, [Problem("edit", "", 0, str(reason))])
     return write(root, edits, unlocked=state["task"]["may_edit_tests"], locked=[a["path"] for a in state["acceptance"]])
 
@@ -96,8 +94,9 @@ def other_format(name: AnswerFormat) -> AnswerFormat:
 
 def tests_shown(state: LaneState, session: Session) -> list[dict[str, str]]:
     """The files of the tests that judge the task, as prompts show them."""
-    paths = [a["path"] for a in state["acceptance"] if a["path"]]
-    paths += [name.split("::")[0] for name in state["task"]["tests"]]
+    before = [session.load(a["before"]) for a in state["acceptance"] if a["before"]]
+    names = [*state["task"]["tests"], *(name for evidence in before for name in evidence["failures"])]
+    paths = [a["path"] for a in state["acceptance"] if a["path"]] + [name.split("::")[0] for name in names]
     shown = []
     for path in dict.fromkeys(paths):
         text = session.run.repository.read(state["start"], path)

@@ -11,9 +11,21 @@ from nodes.session import Session, is_small
 from nodes.state import LaneResult, LaneState
 from prompts import render
 from tools.search import Context, Material, gather, language_of
+from workspace.output import trim
+from workspace.protected import is_test_path
 
 MAX_LISTED = 200
 """Most file names that a prompt lists."""
+
+
+MAX_NAMED = 6
+"""Most files that a check's output names and that are then shown."""
+
+MAX_WORDS = 12
+"""Most words that one search looks for."""
+
+MAX_OUTPUT = 3000
+"""Most characters of the checks' output that a search starts from."""
 
 
 class Query(BaseModel):
@@ -31,18 +43,19 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     session.lane(state["lane"]).checkout(state.get("commit") or state["base"])
     index = session.index(state["lane"])
     task = state["task"]
-    query = Query(files=task["files"], words=words_in(f"{task['title']}\n{task['goal']}"))
-    problem = last_output(state, session)
+    problem = last_output(state, session) or red_output(state, session)
+    files = [*task["files"], *files_in(problem, index.files())]
+    words = [*words_in(f"{task['title']}\n{task['goal']}"), *words_in(problem)][:MAX_WORDS]
     room = (1 + grounding) * context_room(session)
-    found = gather(index, query.files, query.words, budget=room)
+    found = gather(index, files, words, budget=room)
     if index.files() and not is_small(session) and (grounding or not found.parts):
         asked = ask_where(task["goal"], problem, index.files(), session, seat)
-        found = gather(index, query.files + asked.files, asked.words + query.words, budget=room)
+        found = gather(index, files + asked.files, asked.words + words, budget=room)
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
     update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}
-    return (
-        {**update, "results": {task["id"]: findings_only(state, update["context"])}} if is_question(state) else update
-    )
+    if is_question(state):
+        update["results"] = {task["id"]: findings_only(state, update["context"])}
+    return update
 
 
 def is_question(state: LaneState) -> bool:
@@ -82,12 +95,26 @@ def ask_where(goal: str, problem: str, files: list[str], session: Session, seat:
     return session.door.structured(seat, render("searcher", "system"), user, Query)
 
 
+def files_in(text: str, known: Sequence[str]) -> list[str]:
+    """Files of the project that a text names, tests last: the others are where the fault may be."""
+    named = [path for path in known if path in text]
+    return sorted(named, key=is_test_path)[:MAX_NAMED]
+
+
 def words_in(text: str) -> list[str]:
     """Identifiers that a text names: quoted code first, then names that look like code."""
     quoted = re.findall(r"`([^`\n]{2,60})`", text)
     coded = re.findall(r"\b(?:[a-z0-9]+_[a-z0-9_]+|[A-Za-z]+[a-z][A-Z]\w+|[A-Z][a-z]+(?:[A-Z]\w+)+)\b", text)
     called = re.findall(r"\b([A-Za-z_]\w+)\(", text)
     return list(dict.fromkeys(w.strip("()") for w in [*quoted, *called, *coded]))[:12]
+
+
+def red_output(state: LaneState, session: Session) -> str:
+    """What the project's red checks say, where the task is about them."""
+    baseline = session.baseline(state["baseline"])
+    wanted = set(state["task"]["tests"])
+    red = [e for e in baseline.evidence if not e["passed"] and (wanted.intersection(e["failures"]) or not wanted)]
+    return trim("\n".join(session.run.artefacts.text(e["output"]) for e in red), MAX_OUTPUT) if red else ""
 
 
 def last_output(state: LaneState, session: Session) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tools._native import EditError, FileEdit, PathEscapeError, apply_edits, check
-from workspace.protected import why_protected
 from tools.secrets import find_secrets
+from workspace.protected import why_protected
 
 
 @dataclass(frozen=True)

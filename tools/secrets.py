@@ -1,4 +1,4 @@
-"""Secrets: values that must not enter a file, a prompt or a log."""
+"""Secrets: values that no edit may bring into a file."""
 
 import re
 
@@ -19,13 +19,4 @@ _ANY = re.compile("|".join(f"(?P<k{i}>{p})" for i, p in enumerate(PATTERNS.value
 def find_secrets(text: str) -> list[tuple[int, str]]:
     """Line (1-based) and kind of every secret in a text."""
     names = list(PATTERNS)
-    return [
-        (text.count("\n", 0, m.start()) + 1, names[int((m.lastgroup or "k0")[1:])])
-        for m in _ANY.finditer(text)
-    ]
-
-
-def mask_secrets(text: str) -> str:
-    """The text with every secret replaced by its kind."""
-    names = list(PATTERNS)
-    return _ANY.sub(lambda m: f"[{names[int((m.lastgroup or 'k0')[1:])]} removed]", text)
+    return [(text.count("\n", 0, m.start()) + 1, names[int((m.lastgroup or "k0")[1:])]) for m in _ANY.finditer(text)]
