@@ -6,11 +6,12 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from workspace.failures import TIMED_OUT_LINE, parse
+from workspace.failures import NOTHING_LINE, TIMED_OUT_LINE, parse
 from workspace.interpreters import base_of
 from workspace.lanes import Lane
 from workspace.output import clipped, normalise
 from workspace.process import Completed
+from workspace.proof import proves_nothing
 from workspace.run import Run
 from workspace.sandbox import Sandbox
 
@@ -42,6 +43,7 @@ class Evidence(TypedDict):
     """Ids of the failed tests; empty where the format of the output is not known."""
     timed_out: bool
     passed: bool
+    """True where the command ended well, in time, and did not pass by running nothing."""
 
 
 class CheckRunner:
@@ -72,6 +74,9 @@ class CheckRunner:
         finally:
             lane.checkout(commit)
         text = told(done, lane, timeout)
+        passed = done.exit_code == 0 and not done.timed_out
+        if passed and proves_nothing(command, text):
+            passed, text = False, f"{text}{NOTHING_LINE}\n"
         return {
             "tree": self._run.repository.tree_of(commit),
             "command": command,
@@ -81,7 +86,7 @@ class CheckRunner:
             "when": when,
             "failures": parse(text),
             "timed_out": done.timed_out,
-            "passed": done.exit_code == 0 and not done.timed_out,
+            "passed": passed,
         }
 
 

@@ -11,11 +11,12 @@ from workspace.reasons import (
     CRASH_IN_CODE,
     MISSING_NAME,
     NO_TESTS,
+    NOTHING_LINE,
     TIMED_OUT,
     TIMED_OUT_LINE,
 )
 
-__all__ = ["MOST", "TIMED_OUT_LINE", "Reason", "parse", "red_reason"]
+__all__ = ["MOST", "NOTHING_LINE", "TIMED_OUT_LINE", "Reason", "parse", "red_reason"]
 
 MOST = 50
 """Most tests that are named."""
@@ -83,8 +84,8 @@ def cargo_failures(output: str) -> Iterator[str]:
 
 def javascript_failures(output: str) -> Iterator[str]:
     """Of jest, suite and name with an angle between, and of vitest, ``test/a.test.js > suite > name``."""
-    yield from re.findall(r"^\s*● (.+ \u203a .+)$", output, re.M)
-    yield from re.findall(r"^\s*FAIL\s+(\S+\.[cm]?[jt]sx?(?: > .+)?)$", output, re.M)
+    yield from re.findall(r"^[ \t]*● (.+ \u203a .+)$", output, re.M)
+    yield from re.findall(r"^[ \t]*FAIL[ \t]+(\S+\.[cm]?[jt]sx?(?: > .+)?)$", output, re.M)
 
 
 def jvm_failures(output: str) -> Iterator[str]:

@@ -30,7 +30,8 @@ TCP = 0b11
 SCOPES = 0b11
 """Abstract sockets and signals to processes outside; from version 6 on."""
 
-SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 36, 38
+SET_PDEATHSIG, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 36, 38
+
 
 class _Ruleset(ctypes.Structure):
     _fields_ = (("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
@@ -95,13 +96,17 @@ def _called(number: int, *arguments: object) -> int:
     return result
 
 
-def supervise(command: Sequence[str]) -> int:
+def supervise(command: Sequence[str], parent: int) -> int:
     """Run the command and return its exit code; at its end, or when told to, end all that descends from it.
 
-    A background process that moved to a session of its own is found all the same.
+    A background process that moved to a session of its own is found all the same. That ``parent``, which waits for
+    this process, is killed counts as being told to.
     """
     libc().prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    libc().prctl(SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        return 128 + signal.SIGTERM
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -132,7 +137,7 @@ def main(arguments: Sequence[str]) -> int:
     policy = json.loads(arguments[0])
     if policy["confine"]:
         confine(policy["readable"], policy["writable"])
-    code = supervise(arguments[1:])
+    code = supervise(arguments[1:], policy["parent"])
     return code if code >= 0 else 128 - code
 
 

@@ -9,8 +9,8 @@ _DURATION = r"(?: \([\d.]+m?s\))?"
 def node_failures(output: str) -> Iterator[str]:
     """Names of the failed tests; a suite is named only where it failed by itself."""
     yield from tap_failures(output)
-    suites = set(re.findall(rf"^\s*▶ (.+?){_DURATION}$", output, re.M))
-    for name in re.findall(rf"^\s*✖ (.+?){_DURATION}$", output, re.M):
+    suites = set(re.findall(rf"^[ \t]*▶ (.+?){_DURATION}$", output, re.M))
+    for name in re.findall(rf"^[ \t]*✖ (.+?){_DURATION}$", output, re.M):
         if name not in suites and name != "failing tests:":
             yield name
 

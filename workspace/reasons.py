@@ -6,6 +6,10 @@ TIMED_OUT_LINE = "[stopped: it did not end within {seconds:g} seconds]"
 """What is added to the output of a check that was stopped."""
 
 
+NOTHING_LINE = "[proves nothing: it ended well, but no test that it should have run is said to have passed]"
+"""What is added to the output of a check whose exit code says more than its tests."""
+
+
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{p})" for p in patterns), re.M)
 
@@ -16,13 +20,13 @@ NO_TESTS = _any(
     r"\bno tests (?:ran|collected|found)\b", r"^collected 0 items", r"^Ran 0 tests", r"^NO TESTS RAN",
     r"No tests found", r"\[no tests? (?:files|to run)\]", r"no test files", r"^(?:#|\u2139) tests 0$",
     r"No test files found",
-    r"^error: no test target named",
+    r"^error: no test target named", r"^\[proves nothing: ",
 )  # fmt: skip
 
 BROKEN_TEST = _any(
-    r"^E\s+(?:SyntaxError|IndentationError|TabError)\b", 
+    r"^E\s+(?:SyntaxError|IndentationError|TabError)\b",
     r"^(?:SyntaxError|IndentationError|TabError): (?!.*does not provide an export)",
-    r"^E\s+fixture '.*' not found", r"^\s*SyntaxError: (?!.*does not provide an export)",
+    r"^E\s+fixture '.*' not found", r"^[ \t]*SyntaxError: (?!.*does not provide an export)",
     r"^error: (?:expected|unexpected|unknown start|this file contains an unclosed|mismatched closing|unterminated)",
     r"syntax error: ", r"\.go:\d+:\d+: (?:expected |missing |\"\S+\" imported and not used|declared and not used)",
     r"expected (?:declaration|statement|operand|'package'), found", r"^\[ERROR\].*(?:';' expected|illegal start of)",
@@ -44,8 +48,8 @@ MISSING_NAME = _any(
 
 ASSERTION = _any(
     r"^(?:E\s+)?AssertionError\b", r"^E\s+assert\b", r"^E\s+Failed: ", r"DID NOT RAISE", r"\bERR_ASSERTION\b",
-    r"\bAssertionError\b", r"^FAIL: ", r"panicked at ", r"^\s*--- FAIL: ", r"expect\(.*\)\.", r"<<< FAILURE!",
-    r"AssertionFailedError|java\.lang\.AssertionError", r"^\s*✖ .*", r"^\s*not ok \d",
+    r"\bAssertionError\b", r"^FAIL: ", r"panicked at ", r"^[ \t]*--- FAIL: ", r"expect\(.*\)\.", r"<<< FAILURE!",
+    r"AssertionFailedError|java\.lang\.AssertionError", r"^[ \t]*✖ .*", r"^[ \t]*not ok \d",
 )  # fmt: skip
 
 _TEST_FILE = r"(?!\S*(?:test_|_test\.py|tests?/|unittest/))"

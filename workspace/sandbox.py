@@ -195,6 +195,7 @@ class Supervised:
             shown = [*map(Path, SYSTEM), *settings(), Path("/proc"), Path("/sys/devices/system/cpu"), *tools.readable]
             policy = {
                 "confine": self._confined,
+                "parent": os.getpid(),
                 "readable": [*map(str, [*shown, *readable]), "/dev/random", "/dev/urandom"],
                 "writable": [*map(str, written), "/dev/null", "/dev/full", "/dev/zero"],
             }

@@ -3,14 +3,16 @@
 import os
 import select
 import shutil
+import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from workspace import landlock, sandbox
+from workspace import landlock
 from workspace.errors import SandboxMissing
 from workspace.process import Completed
 from workspace.sandbox import Bubblewrap, Sandbox, Supervised, choose_sandbox
@@ -27,7 +29,7 @@ def box(request: pytest.FixtureRequest) -> Sandbox:
 @pytest.fixture(params=["bubblewrap", "landlock", "none"])
 def any_box(request: pytest.FixtureRequest) -> Sandbox:
     """Each kind."""
-    kinds = {"bubblewrap": Bubblewrap(BUBBLEWRAP), "landlock": Supervised(confined=True)}
+    kinds: dict[str, Sandbox] = {"bubblewrap": Bubblewrap(BUBBLEWRAP), "landlock": Supervised(confined=True)}
     return kinds.get(request.param, Supervised(confined=False))
 
 
@@ -172,6 +174,24 @@ def test_no_file_can_fill_the_disk(any_box: Sandbox, lane: Path, monkeypatch: py
     assert (lane / "big").stat().st_size <= 1 << 20
 
 
+def test_a_command_ends_with_a_caller_that_is_killed(any_box: Sandbox, lane: Path) -> None:
+    """kill -9 of the whole product leaves no command behind."""
+    child = os.fork()
+    if child == 0:
+        ran(any_box, "while :; do date +%s%N > beat; sleep 0.05; done", lane, timeout=60)
+        os._exit(0)
+    deadline = time.monotonic() + 30
+    while not (lane / "beat").exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    last = ""
+    while (now := (lane / "beat").read_text()) != last and time.monotonic() < deadline:
+        last = now
+        time.sleep(0.5)
+    assert now == last
+
+
 def test_no_right_is_left_in_the_namespace(lane: Path) -> None:
     """Inside bubblewrap nothing can be mounted, even when the user is root."""
     done = ran(Bubblewrap(BUBBLEWRAP), "grep CapEff /proc/self/status; mount -t tmpfs none . 2>&1", lane)
@@ -218,7 +238,7 @@ def test_a_bubblewrap_that_does_not_work_is_not_chosen(tmp_path: Path, monkeypat
 def test_nothing_runs_unconfined_unless_the_user_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any sandbox the message names both ways out; only the user's word opens the unsafe one."""
     monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.setattr(sandbox.landlock, "version", lambda: 0)
+    monkeypatch.setattr(landlock, "version", lambda: 0)
     with pytest.raises(SandboxMissing, match=r"Install bubblewrap.*--unsafe"):
         choose_sandbox(unsafe=False)
     chosen = choose_sandbox(unsafe=True)
