@@ -5,7 +5,7 @@ from nodes.attempt import Brief, attempt, tests_shown, tried_before
 from nodes.searcher import context_text
 from nodes.session import Session, is_small
 from nodes.small_agents import infill
-from nodes.state import LaneState, Strategy
+from nodes.state import LaneState, Strategy, goal_of
 from prompts import render
 from workspace.output import trim
 
@@ -28,7 +28,7 @@ def brief_for(state: LaneState, session: Session) -> Brief:
     user = render(
         "coder",
         "task",
-        goal=task["goal"],
+        goal=goal_of(state),
         context=context_text(state["context"], session, current=on),
         tests=tests_shown(state, session),
         output=failing_output(state, session),
@@ -61,4 +61,4 @@ def carried(state: LaneState, session: Session) -> dict[str, str] | None:
     carry = state.get("carry")
     if not carry:
         return None
-    return {"reason": carry["reason"], "diff": session.run.artefacts.text(carry["diff"]) if carry["diff"] else ""}
+    return {what: session.run.artefacts.text(carry[what]) for what in ("reason", "diff")}

@@ -8,7 +8,7 @@ from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.findings import lines_of
 from nodes.session import Session, is_small
-from nodes.state import MAX_TASKS, RunState, Status, Task
+from nodes.state import MAX_GOAL, MAX_TASKS, RunState, Status, Task
 from prompts import render
 
 MAX_DEPTH = 2
@@ -24,7 +24,7 @@ class SubTask(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: str = Field(min_length=3, max_length=100)
-    goal: str = Field(min_length=10, max_length=900)
+    goal: str = Field(min_length=10, max_length=MAX_GOAL)
     files: list[str] = Field(max_length=6)
 
 

@@ -7,7 +7,7 @@ from nodes.findings import lines_of
 from nodes.searcher import context_text
 from nodes.session import Session, is_small
 from nodes.small_agents import sample_fix
-from nodes.state import LaneState
+from nodes.state import LaneState, goal_of
 from prompts import render
 
 
@@ -31,7 +31,7 @@ def brief_for(state: LaneState, session: Session) -> Brief:
     user = render(
         "fixer",
         "repair",
-        goal=task["goal"],
+        goal=goal_of(state),
         findings=lines_of(verdict["findings"]) if verdict else [],
         output=failing_output(state, session),
         context=context_text(state["context"], session, current=state["commit"], also=changed_files(state, session)),

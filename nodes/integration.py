@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from nodes.judgement import regression
 from nodes.session import Session
 from nodes.state import Acceptance, Carry, LaneResult, RunState, Status
+from prompts import render
 from workspace.output import trim
 
 MAX_RETURNS = 3
@@ -26,15 +27,12 @@ def integrate(state: RunState, session: Session) -> RunState:
         integrated[task["id"]] = result["lane"]
         outcome, reason = result["outcome"], result["reason"]
         if outcome in ("verified", "unverified"):
-            head, returned = merged(head, result, {**state, "status": status}, session)
-            if returned is None:
-                status[task["id"]] = outcome
-            elif state["dispatched"].get(task["id"], 1) < MAX_RETURNS:
-                carry[task["id"]] = returned
+            head, problem = merged(head, result, {**state, "status": status}, session)
+            if problem and state["dispatched"].get(task["id"], 1) < MAX_RETURNS:
+                carry[task["id"]] = carried(problem, result, session)
                 status[task["id"]] = "waiting"
                 continue
-            else:
-                status[task["id"]], reason = "stuck", f"it came back {MAX_RETURNS - 1} times: {returned['reason']}"
+            status[task["id"]], reason = ("stuck", problem) if problem else (outcome, reason)
         else:
             status[task["id"]] = outcome if outcome in ("budget", "provider", "failed") else "stuck"
             if outcome in ("budget", "provider"):
@@ -46,23 +44,27 @@ def integrate(state: RunState, session: Session) -> RunState:
     return update
 
 
-def merged(head: str, result: LaneResult, state: RunState, session: Session) -> tuple[str, Carry | None]:
-    """The head with the lane's commit in it, or the head as it was and why the task goes back to its lane."""
+def carried(problem: str, result: LaneResult, session: Session) -> Carry:
+    """What goes back to a lane with its task."""
+    diff = session.run.repository.diff(result["base"], result["commit"])
+    return {"reason": session.run.artefacts.put(problem), "diff": session.run.artefacts.put(diff)}
+
+
+def merged(head: str, result: LaneResult, state: RunState, session: Session) -> tuple[str, str]:
+    """The head with the lane's commit in it and "", or the head as it was and why the task goes back to its lane."""
     if not result["commit"] or result["commit"] == head:
-        return head, None
+        return head, ""
     repository = session.run.repository
-    diff = session.run.artefacts.put(repository.diff(result["base"], result["commit"]))
     merge = repository.merge(head, result["commit"], f"merge {result['task']}")
     if merge.commit is None:
         session.emit("merge.conflict", task=result["task"], files=merge.conflicts)
-        names = ", ".join(merge.conflicts)
-        return head, Carry(reason=f"another task changed the same lines of {names} first. Your change was:", diff=diff)
+        return head, render("orchestrator", "conflict", files=merge.conflicts)
     grown = repository.tree_of(merge.commit) != repository.tree_of(result["commit"])
     if grown and (problem := broken(merge.commit, result, state, session)):
-        reason = f"together with the other tasks it breaks a check: {problem}\nYour change was:"
-        return head, Carry(reason=reason, diff=diff)
+        session.emit("merge.broken", task=result["task"], problem=problem)
+        return head, render("orchestrator", "broken", problem=problem)
     session.emit("task.merged", task=result["task"], commit=merge.commit)
-    return merge.commit, None
+    return merge.commit, ""
 
 
 def broken(commit: str, result: LaneResult, state: RunState, session: Session) -> str:

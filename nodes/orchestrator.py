@@ -12,7 +12,7 @@ from nodes.integration import integrate
 from nodes.opening import open_run
 from nodes.session import Session, halt_of, is_small
 from nodes.small_agents import classify_small
-from nodes.state import RunState, Task, ready_tasks
+from nodes.state import MAX_TESTS, RunState, Task, ready_tasks
 from prompts import render
 from tools.search import languages
 
@@ -55,7 +55,7 @@ class Classification(BaseModel):
     kind: Literal["question", "small", "project"]
     title: str = Field(min_length=3, max_length=100)
     files: list[str] = Field(default_factory=list, max_length=6, description="files it will change, where known")
-    tests: list[str] = Field(default_factory=list, max_length=40)
+    tests: list[str] = Field(default_factory=list, max_length=MAX_TESTS)
 
 
 def classify(state: RunState, session: Session, seat: Seat) -> RunState:
@@ -79,7 +79,7 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
     task: Task = {
         "id": "t1",
         "title": found.title,
-        "goal": state["request"],
+        "goal": "",
         "files": found.files,
         "depends_on": [],
         "tests": [name for name in found.tests if name in set(baseline.failing())],

@@ -9,7 +9,7 @@ from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small
-from nodes.state import MAX_TASKS, RunState, Task
+from nodes.state import MAX_GOAL, MAX_TASKS, MAX_TESTS, RunState, Task
 from prompts import render
 from tools.search import outline_of
 
@@ -27,11 +27,13 @@ class PlannedTask(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")
     title: str = Field(min_length=3, max_length=100)
-    goal: str = Field(min_length=10, max_length=900, description="what must be true afterwards, with names and values")
+    goal: str = Field(
+        min_length=10, max_length=MAX_GOAL, description="what must be true afterwards, with names and values"
+    )
     files: list[str] = Field(max_length=6, description="files it will change or create")
     depends_on: list[str] = Field(max_length=MAX_TASKS)
     covers: list[str] = Field(description="numbers of the requirements, such as R1")
-    tests: list[str] = Field(default_factory=list, max_length=40)
+    tests: list[str] = Field(default_factory=list, max_length=MAX_TESTS)
     may_edit_tests: list[str] = Field(default_factory=list, max_length=5)
     may_edit_reason: str = Field(default="", max_length=300)
 

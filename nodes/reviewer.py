@@ -8,7 +8,7 @@ from nodes.findings import finding, headline, state_fingerprint
 from nodes.judgement import after, check_findings, tampering, turned_green
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
-from nodes.state import MAX_FINDINGS, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict
+from nodes.state import MAX_FINDINGS, MAX_REASON, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
 from prompts import render
 from workspace.output import trim
 
@@ -73,7 +73,7 @@ def opinion(state: LaneState, session: Session, seat: Seat) -> list[Finding]:
     user = render(
         "reviewer",
         "review",
-        goal=state["task"]["goal"],
+        goal=goal_of(state),
         diff=trim(diff, MAX_DIFF),
         checks=commands,
     )
@@ -132,7 +132,7 @@ def result_of(state: LaneState, session: Session) -> LaneResult:
         "base": state["base"],
         "commit": state["commit"] if passed else "",
         "attempts": state["attempt"],
-        "reason": "" if passed else "; ".join(problems)[:600],
+        "reason": "" if passed else "; ".join(problems)[:MAX_REASON],
         "record": session.store(record),
     }
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.seat import Seat
 from nodes.session import Session, is_small
-from nodes.state import LaneResult, LaneState
+from nodes.state import LaneResult, LaneState, goal_of
 from prompts import render
 from tools.search import Context, Material, gather, language_of
 from workspace.output import trim
@@ -45,11 +45,11 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     task = state["task"]
     problem = last_output(state, session) or red_output(state, session)
     files = [*task["files"], *files_in(problem, index.files())]
-    words = [*words_in(f"{task['title']}\n{task['goal']}"), *words_in(problem)][:MAX_WORDS]
+    words = [*words_in(f"{task['title']}\n{goal_of(state)}"), *words_in(problem)][:MAX_WORDS]
     room = (1 + grounding) * context_room(session)
     found = gather(index, files, words, budget=room)
     if index.files() and not is_small(session) and (grounding or not found.parts):
-        asked = ask_where(task["goal"], problem, index.files(), session, seat)
+        asked = ask_where(goal_of(state), problem, index.files(), session, seat)
         found = gather(index, files + asked.files, asked.words + words, budget=room)
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
     update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}

@@ -4,6 +4,7 @@ Every sample is independent: a fresh context and another seed. No failure is fed
 only repeats itself. A candidate costs a test run only when the static gate lets it pass.
 """
 
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -13,7 +14,7 @@ from tools.answer import from_answer
 from tools.excerpt import after, before, surroundings
 from tools.functions import Target
 from tools.gate import fingerprint, gate
-from tools.holes import fill, holes
+from tools.holes import Hole, fill, holes
 
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 0.3, 0.5, 0.7, 0.8)
 """By sample, again from the start after the last."""
@@ -21,7 +22,7 @@ TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 0.3, 0.5, 0.7, 0.8)
 WARMER = 0.2
 """Added for infill after its first round, whose answers were too much alike."""
 
-TOKENS = {"line": 40, "step": 40, "tail": 90, "body": 220, "function": 400}
+TOKENS = {"line": 40, "tail": 90, "body": 220, "function": 400}
 """Most tokens of an answer, by what is to be written."""
 
 SAMPLES_A_ROUND = 8
@@ -77,7 +78,7 @@ def propose(
     """Sample until a candidate passes, or ``rounds`` are used up; None then.
 
     ``judge`` runs the task's own failing tests on a whole new source. One round is one pass over all holes, at least
-    ``SAMPLES_A_ROUND`` samples, or two chat answers. ``tried`` carries candidates from one strategy to the next, so that none is tested twice; it grows.
+    ``SAMPLES_A_ROUND`` samples; of the other strategies it is two answers. ``tried`` carries candidates from one strategy to the next, so that none is tested twice; it grows.
     """
     seen = set() if tried is None else tried
     samples = tested = 0
@@ -107,22 +108,33 @@ def sampled(
 
 
 def infilled(target: Target, tests: str, sampler: Sampler, rounds: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Every hole filled, again and again, with the tests above as comments."""
-    hints = hints_from(tests)
+    """Every hole filled, again and again, with what the tests say as comments."""
     places = holes(target)
     passes = rounds * max(1, -(-SAMPLES_A_ROUND // len(places)))
     for i in range(passes):
         temperature = TEMPERATURES[i % len(TEMPERATURES)] + (WARMER if i and not target.unwritten else 0)
         for hole in places:
-            prefix, suffix = hints + before(target, hole), after(target, hole)
-            answer = sampler.infill(prefix, suffix, TOKENS[hole.kind], hole.stops, temperature, seed + i)
+            answer = sampler.infill(
+                prefix_of(target, hole, tests),
+                after(target, hole),
+                TOKENS[hole.kind],
+                hole.stops,
+                temperature,
+                seed + i,
+            )
             yield hole.label, fill(target, hole, answer)
 
 
-def hints_from(tests: str) -> str:
-    """The tests as comments that stand above the code."""
+def prefix_of(target: Target, hole: Hole, tests: str) -> str:
+    """What stands before a hole: for a body that is to be written the tests come last, else they come first."""
     lines = [line.strip() for line in tests.splitlines() if "assert" in line or "raises" in line][:MAX_HINT_LINES]
-    return render("small", "hints", lines=lines) + "\n" if lines else ""
+    text = before(target, hole)
+    if not lines:
+        return text
+    if hole.kind != "body":
+        return render("small", "hints", lines=lines) + "\n" + text
+    hints = textwrap.indent(render("small", "hints", lines=lines), target.indent)
+    return f"{text.rstrip()}\n{hints}{target.indent}"
 
 
 def answered(target: Target, user: str, sampler: Sampler, count: int, seed: int) -> Iterator[tuple[str, str | None]]:

@@ -12,7 +12,7 @@ from nodes.attempt import Brief, record
 from nodes.judgement import after, check_findings
 from nodes.session import Session
 from nodes.small import Found, propose
-from nodes.state import MAX_TASKS, LaneState, RunState, Task
+from nodes.state import MAX_GOAL, MAX_TASKS, MAX_TESTS, LaneState, RunState, Task
 from tools.edit import Problem
 from tools.functions import Target
 from tools.locate import Location, locate
@@ -36,7 +36,7 @@ def classify_small(state: RunState, session: Session) -> RunState:
     session.emit("request.classified", kind=kind, reason="by its words: a small model is not asked")
     if kind == "project":
         return {"kind": kind}
-    task = task_named("t1", "Answer the question", request, [], [])
+    task = task_named("t1", "Answer the question", "", [], [])
     return {"kind": kind, "tasks": [task], "status": {"t1": "waiting"}}
 
 
@@ -77,10 +77,10 @@ def task_named(id: str, title: str, goal: str, files: list[str], tests: list[str
     return {
         "id": id,
         "title": title[:100],
-        "goal": goal[:900],
+        "goal": goal[:MAX_GOAL],
         "files": files,
         "depends_on": [],
-        "tests": tests,
+        "tests": tests[:MAX_TESTS],
         "may_edit_tests": [],
         "may_edit_reason": "",
         "depth": 0,

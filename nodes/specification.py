@@ -5,7 +5,7 @@ from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.searcher import context_text
 from nodes.session import Session, is_small
-from nodes.state import Acceptance, LaneState
+from nodes.state import Acceptance, LaneState, goal_of
 from prompts import render
 from tools.edit import look_at_new
 from tools.search import language_of
@@ -90,7 +90,7 @@ def asked_test(
     user = render(
         "reviewer",
         "specify",
-        goal=state["task"]["goal"],
+        goal=goal_of(state),
         context=context_text(state["context"], session),
         path=target.path,
         framework=target.framework,
@@ -154,7 +154,7 @@ def restate(state: LaneState, session: Session, seat: Seat) -> tuple[Acceptance 
     user = render(
         "reviewer",
         "restate",
-        goal=state["task"]["goal"],
+        goal=goal_of(state),
         path=old["path"],
         test=test,
         language=language_of(old["path"]),

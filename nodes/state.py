@@ -14,7 +14,7 @@ from workspace.checks import Evidence
 VERSION = 1
 """Version of the state's shape; a checkpoint of another version is refused, never guessed at."""
 
-MAX_TASKS = 20
+MAX_TASKS = 16
 """Most tasks that one run may hold, split ones included: keeps a checkpoint under 64 KB."""
 
 MAX_ATTEMPTS = 12
@@ -25,6 +25,18 @@ MAX_FINDINGS = 8
 
 MAX_MESSAGE = 400
 """Most characters of one finding's message that travel."""
+
+MAX_GOAL = 600
+"""Most characters of a planned task's goal."""
+
+MAX_TESTS = 8
+"""Most failing tests that one task must turn green."""
+
+MAX_REASON = 400
+"""Most characters of a reason that travels; the whole text is in the task's record."""
+
+MAX_REQUEST = 8_000
+"""Most characters of a request."""
 
 Outcome = Literal["verified", "unverified", "failed", "budget", "stuck", "provider", "interrupted"]
 """How a task or a run ended. Only executed evidence makes ``verified``."""
@@ -103,6 +115,7 @@ class Task(TypedDict):
     id: str
     title: str
     goal: str
+    """What must be true afterwards; empty = the whole request."""
     files: list[str]
     depends_on: list[str]
     tests: list[str]
@@ -115,11 +128,10 @@ class Task(TypedDict):
 
 
 class Carry(TypedDict):
-    """What a lane takes along when a task comes back: why it came back and what was tried."""
+    """What a lane takes along when a task comes back: artefact ids of why it came back, and of its earlier diff."""
 
     reason: str
     diff: str
-    """Artefact id of the earlier diff; empty where there is none."""
 
 
 class LaneResult(TypedDict):
@@ -249,6 +261,11 @@ class LaneOutput(TypedDict):
     """What a lane writes into the outer state."""
 
     results: Annotated[dict[str, LaneResult], merge_results]
+
+
+def goal_of(state: LaneState) -> str:
+    """What the lane's task is about, in words."""
+    return state["task"]["goal"] or state["request"]
 
 
 def ready_tasks(state: RunState) -> list[Task]:

@@ -36,6 +36,8 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
     },
     ("orchestrator", "answer_system"): {},
     ("orchestrator", "answer"): {"request": "What does cents() do?", "context": CONTEXT},
+    ("orchestrator", "conflict"): {"files": ["money.py", "report.py"]},
+    ("orchestrator", "broken"): {"problem": "`pytest` has new failures"},
     ("planner", "system"): {},
     ("planner", "plan"): {
         "request": "Add split() and use it.",
