@@ -55,8 +55,9 @@ class Run:
         root = usable_root(root)
         name = run_id or str(uuid.uuid4())
         folder = home / "runs" / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # the user's code lies below: nobody else may look
         for part in ("artefacts", "lanes"):
-            (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / part).mkdir(exist_ok=True)
         record = {
             "v": 1,
             "id": name,
