@@ -147,12 +147,16 @@ def sink_of(output: Output) -> Iterator[TextIO | None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP interrupt like Ctrl-C: a closed terminal or a stopped service loses nothing."""
+    """SIGTERM and SIGHUP interrupt like Ctrl-C: a closed terminal or a stopped service loses nothing.
+
+    A signal that this process was started to ignore stays ignored: under nohup a run outlives its terminal.
+    """
 
     def interrupted(number: int, frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupted) for number in (signal.SIGTERM, signal.SIGHUP)}
+    wanted = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupted) for number in wanted}
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import scripted
+from conftest import FIXED, scripted
 
 from tests.modelserver.reply import Reply
 from tests.modelserver.server import Server
@@ -31,6 +31,11 @@ def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]"
         except subprocess.TimeoutExpired:
             continue
         raise AssertionError(f"ended too early: {process.communicate()}")
+
+
+def ignore_hangup() -> None:
+    """In the child, before the command starts: what nohup does."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 class TestAuto:
@@ -154,6 +159,16 @@ class TestInterruption:
         assert "orchestrator resume" in done.err and "Traceback" not in done.err
         assert done.result["outcome"] == "interrupted"
         assert world.events()[-1]["type"] == "run.interrupted"
+
+    def test_a_run_under_nohup_outlives_its_terminal(self, world: World) -> None:
+        """A hangup that the process was started to ignore is ignored."""
+        with Server(scripted(Reply(FIXED, delay=1.0))) as server:
+            arguments = ["--json", "--base-url", server.base_url, "--model", "scripted"]
+            process = world.start("auto", "make add add", *arguments, preexec_fn=ignore_hangup)
+            wait_until(lambda: server.bodies("coder"), process)
+            done = end(process, signal.SIGHUP)
+
+        assert (done.code, done.result["outcome"]) == (0, "verified")
 
     def test_resume_goes_on_and_pays_nothing_twice(self, world: World) -> None:
         """The answered calls of the first process are not asked again by the second one."""
