@@ -78,7 +78,8 @@ def propose(
     """Sample until a candidate passes, or ``rounds`` are used up; None then.
 
     ``judge`` runs the task's own failing tests on a whole new source. One round is one pass over all holes, at least
-    ``SAMPLES_A_ROUND`` samples; of the other strategies it is two answers. ``tried`` carries candidates from one strategy to the next, so that none is tested twice; it grows.
+    ``SAMPLES_A_ROUND`` samples; of the other strategies it is one answer. ``tried`` carries candidates from one
+    strategy to the next, so that none is tested twice; it grows.
     """
     seen = set() if tried is None else tried
     samples = tested = 0
@@ -104,7 +105,7 @@ def sampled(
     else:
         code = surroundings(target) + target.text
         user = render("small", "fix", code=code, failure=failure[-MAX_FAILURE:], name=target.name)
-    return answered(target, user, sampler, 2 * rounds, seed)
+    return answered(target, user, sampler, rounds, seed)
 
 
 def infilled(target: Target, tests: str, sampler: Sampler, rounds: int, seed: int) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ def from_answer(target: Target, text: str) -> str | None:
         except SyntaxError:
             continue
         node = find(tree, target.function) or named(tree, target.name)
-        if node is None or not body_after_docstring(node):
+        if node is None or not body_after_docstring(node) or parameter_names(node) != parameter_names(target.node):
             continue
         source = with_body(target, node, split_lines(code))
         if source is not None:
@@ -45,6 +45,11 @@ def named(tree: ast.Module, name: str) -> FunctionNode | None:
     return found[-1] if found else None
 
 
+def parameter_names(node: FunctionNode) -> list[str]:
+    """The names of all parameters: a body under other names would not fit."""
+    return [n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg)]
+
+
 def with_body(target: Target, node: FunctionNode, lines: list[str]) -> str | None:
     """The source with the statements of ``node`` as the function's body; None where they cannot be moved safely."""
     statements = body_after_docstring(node)
@@ -59,9 +64,7 @@ def with_body(target: Target, node: FunctionNode, lines: list[str]) -> str | Non
     head = target.head
     if only_defaults_differ(target.node, node):
         head = new_head(target, node, lines)
-    source = splice(
-        target, target.offset(target.start), target.text_end(target.end - 1), f"{head}\n{moved.rstrip()}"
-    )
+    source = splice(target, target.offset(target.start), target.text_end(target.end - 1), f"{head}\n{moved.rstrip()}")
     return source if same_statements(source, target.function, statements) else None
 
 

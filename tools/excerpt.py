@@ -60,8 +60,13 @@ def wanted(target: Target) -> Iterator[tuple[int, int]]:
             continue
         if contains(statement, node):
             yield from inside(statement, node, words)
-        elif bound(statement) & words:
+        elif bound(statement) & words or (target.unwritten and is_constant(statement)):
             yield span(statement)
+
+
+def is_constant(statement: ast.stmt) -> bool:
+    """True for an assignment: what is still to be written may use it without naming it yet."""
+    return isinstance(statement, ast.Assign | ast.AnnAssign)
 
 
 def inside(owner: ast.stmt, node: FunctionNode | None, words: set[str]) -> Iterator[tuple[int, int]]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 PYTEST_HEADER = re.compile(r"^_+ (?P<name>[^\s_].*?) _+$", re.M)
-"""Opens the report of one test; ``name`` is ``Class.test[param]``, or ``ERROR at setup of test``."""
+"""Opens the report of one test; ``name`` is ``Class.test[param]``, or ``ERROR at setup of Class.test``."""
 
 UNITTEST_HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<name>.+)$", re.M)
 """Opens the report of one test; ``name`` is its id."""
 
-RULE = re.compile(r"^={10,}", re.M)
-"""Ends the last report."""
+RULE = re.compile(r"^={2,}(?: |=*$)", re.M)
+"""Ends the last report of pytest."""
 
 FRAME = re.compile(
     r"""^(?:\s*File "(?P<file>[^"\n]+\.py)", line (?P<no>\d+)|(?P<path>[^\s:"][^:"\n]*\.py):(?P<at>\d+):)""", re.M
@@ -45,7 +45,7 @@ def report_of(test_id: str, output: str) -> str:
     for header in (PYTEST_HEADER, UNITTEST_HEADER):
         starts = list(header.finditer(output))
         for i, match in enumerate(starts):
-            if match["name"].removeprefix("ERROR at setup of ").removeprefix("ERROR at teardown of ") in names:
+            if re.sub(r"^ERROR at (?:setup|teardown) of ", "", match["name"]) in names:
                 end = starts[i + 1].start() if i + 1 < len(starts) else len(output)
                 rule = RULE.search(output, match.end(), end) if header is PYTEST_HEADER else None
                 return output[match.end() : rule.start() if rule else end]
@@ -55,11 +55,12 @@ def report_of(test_id: str, output: str) -> str:
 
 
 def report_names(test_id: str) -> set[str]:
-    """What a report of this test may be headed with."""
-    parts = test_id.split("[", 1)
-    in_file = parts[0].split("::")[1:]
-    parameters = f"[{parts[1]}" if len(parts) > 1 else ""
-    return {test_id, ".".join(in_file) + parameters, in_file[-1] + parameters if in_file else test_id}
+    """What a report of this test may be headed with: by pytest, and by unittest of old and new versions of Python."""
+    if "::" in test_id:
+        plain, bracket, parameters = test_id.partition("[")
+        return {".".join(plain.split("::")[1:]) + bracket + parameters}
+    owner, _, name = test_id.rpartition(".")
+    return {test_id, f"{name} ({test_id})", f"{name} ({owner})"}
 
 
 def inside(tree: Path, named: str) -> str | None:

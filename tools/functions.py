@@ -105,9 +105,7 @@ def newline_of(lines: tuple[str, ...]) -> str:
     return first[len(first.rstrip("\r\n")) :] or "\n"
 
 
-def statements_at(
-    node: FunctionNode, statements: list[ast.stmt], lines: tuple[str, ...]
-) -> tuple[int, int | None]:
+def statements_at(node: FunctionNode, statements: list[ast.stmt], lines: tuple[str, ...]) -> tuple[int, int | None]:
     """The first line of the statements and, where they do not begin a line, their place in the source."""
     documented = len(statements) < len(node.body)
     body = (node.body[0].end_lineno or 0) if documented else first_statement_line(statements[0]) - 1

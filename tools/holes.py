@@ -66,11 +66,13 @@ def is_code(line: str) -> bool:
 
 
 def line_hole(target: Target, i: int) -> Hole:
+    """The text of one line, its indentation kept."""
     start = target.offset(i) + len(leading_space(target.lines[i]))
     return Hole(start, target.text_end(i), "line", "", f"line {i + 1}", LINE_STOPS)
 
 
 def tail_hole(target: Target, i: int) -> Hole:
+    """Everything from the text of one line to the end of the function."""
     start = target.offset(i) + len(leading_space(target.lines[i]))
     label = f"lines {i + 1}-{target.end}" if i < target.end - 1 else f"line {i + 1}"
     return Hole(start, target.text_end(target.end - 1), "tail", "", label, tail_stops(target))

@@ -9,9 +9,14 @@ from tools.definitions import FunctionNode, find, first_line, functions, is_unwr
 from tools.frames import Frame, frames
 from tools.modules import Project
 from tools.references import Place, references, scope_of
+from workspace.protected import is_test_path
 
 MAX_LOCATIONS = 12
 """Most functions that are named; the right one stands early or not at all."""
+
+
+UNITTEST_STARTS = ("", "tests/_", "test/_")
+"""Where unittest may have been started: its ids are module names as seen from there."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def locate(tree: Path, test_id: str, output: str) -> list[Location]:
     named = list(dict.fromkeys(named_by(project, test, running))) if test else []
     called = [place for owner in [*stack, *named] for place in called_by(project, owner)]
     likely = sorted(dict.fromkeys([*named, *called]), key=lambda place: not unwritten(project, place))
-    found = (location(project, place) for place in dict.fromkeys([*stack, *likely]) if not is_test_file(place.path))
+    found = (location(project, place) for place in dict.fromkeys([*stack, *likely]) if not is_test_path(place.path))
     return [place for place in found if place is not None][:MAX_LOCATIONS]
 
 
@@ -57,15 +62,12 @@ def find_test(project: Project, test_id: str) -> FailingTest | None:
     if "::" in test_id:
         file, *rest = test_id.split("[", 1)[0].split("::")
         return in_file(project, file, ".".join(rest))
-    name, _, owner = test_id.partition(" (")
-    dotted = owner.rstrip(")") or name
-    if owner and not dotted.endswith(f".{name}"):
-        dotted = f"{dotted}.{name}"
-    parts = dotted.split(".")
+    parts = test_id.split(".")
     for cut in range(len(parts) - 1, 0, -1):
-        path = project.file_of(".".join(parts[:cut]), "")
-        if path and (test := in_file(project, path, ".".join(parts[cut:]))):
-            return test
+        for folder in UNITTEST_STARTS:
+            path = project.file_of(".".join(parts[:cut]), folder)
+            if path and (test := in_file(project, path, ".".join(parts[cut:]))):
+                return test
     return None
 
 
@@ -122,7 +124,7 @@ def stored(statement: ast.stmt) -> set[str]:
 def helper(project: Project, place: Place) -> tuple[str, FunctionNode] | None:
     """The function behind a place in a test file."""
     module = project.module(place.path)
-    node = find(module.tree, place.function) if module and is_test_file(place.path) else None
+    node = find(module.tree, place.function) if module and is_test_path(place.path) else None
     return (place.path, node) if node else None
 
 
@@ -157,10 +159,3 @@ def location(project: Project, place: Place) -> Location | None:
     module = project.module(place.path)
     node = find(module.tree, place.function) if module else None
     return Location(place.path, place.function, node.lineno) if node else None
-
-
-def is_test_file(path: str) -> bool:
-    """True for files that hold tests or what serves them."""
-    pure = PurePosixPath(path)
-    named = pure.name.startswith("test_") or pure.stem.endswith("_test") or pure.name == "conftest.py"
-    return named or bool({"tests", "test"} & set(pure.parts[:-1]))

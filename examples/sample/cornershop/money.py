@@ -26,4 +26,5 @@ def split_evenly(cents: int, people: int) -> list[int]:
     The shares add up to the amount, and the larger ones come first:
     ``split_evenly(100, 3)`` is ``[34, 33, 33]``.
     """
-    raise NotImplementedError
+    share, rest = divmod(cents, people)
+    return [share + 1] * rest + [share] * (people - rest)
