@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import shlex
 import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path, PurePosixPath
 
 from workspace.checks import Check
 from workspace.files import files_below
@@ -21,21 +22,48 @@ NODE_TEST = "node --test --test-reporter=spec"
 def detect(tree: Path, *, root: Path) -> list[Check]:
     """The test commands of every ecosystem in ``tree``, a copy of the user's ``root``; none where nothing can run."""
     found = list(commands(tree, root))
-    if not found and has_make_test(tree):
-        found = [("make test", "make test")]
     return [Check(name=name, command=command, kind="test", origin="detected") for name, command in found]
 
 
 def commands(tree: Path, root: Path) -> Iterator[tuple[str, str]]:
-    """Name and command of each ecosystem's tests."""
-    finders: tuple[Callable[[Path, Path], tuple[str, str] | None], ...] = (python, javascript, cargo, go, maven, gradle)
-    for finder in finders:
-        if found := finder(tree, root):
+    """Name and command of each ecosystem's tests at the top; of the projects in folders below where it has none there.
+
+    A makefile speaks for the whole where nothing at the top is known better.
+    """
+    at_top = {finder: finder(tree, root) for finder, _ in FINDERS}
+    if not any(at_top.values()) and has_make_test(tree):
+        yield "make test", "make test"
+        return
+    for finder, manifests in FINDERS:
+        if found := at_top[finder]:
             yield found
+        else:
+            for folder in projects_below(tree, manifests):
+                if below := finder(tree / folder, root / folder):
+                    yield f"{below[0]} in {folder}", within(folder, below[1])
+
+
+def within(folder: str, command: str) -> str:
+    """The command as it is run from the top."""
+    return f"cd {shlex.quote(folder)} && {command}"
+
+
+def projects_below(tree: Path, manifests: Collection[str]) -> list[str]:
+    """The outermost folders that hold one of these files, relative to ``tree``; samples and test data are none."""
+    folders: list[PurePosixPath] = []
+    for file in files_below(tree):
+        folder = PurePosixPath(file.parent.relative_to(tree).as_posix())
+        if file.name not in manifests or not 0 < len(folder.parts) <= DEEPEST or NO_PROJECT.intersection(folder.parts):
+            continue
+        if not any(folder.is_relative_to(outer) for outer in folders):
+            folders.append(folder)
+    return sorted(map(str, folders))[:MOST_BELOW]
 
 
 def python(tree: Path, root: Path) -> tuple[str, str] | None:
     """pytest where some interpreter at hand has it, else unittest where the tests are written for it."""
+    if is_python_below(tree):
+        return None
     tests = [f for f in files_below(tree) if re.fullmatch(r"test_.*\.py|.*_test\.py|tests?\.py", f.name)]
     if not tests:
         return None
@@ -44,6 +72,14 @@ def python(tree: Path, root: Path) -> tuple[str, str] | None:
     if any("unittest" in f.read_text("utf-8", "replace") for f in tests):
         return "unittest", f"{python_command(root)} -m unittest discover{unittest_start(tree)}"
     return None
+
+
+def is_python_below(tree: Path) -> bool:
+    """True where Python projects lie in folders below and nothing of them at the top: each is run in its own folder."""
+    if any((tree / name).is_file() for name in PYTHON_MANIFESTS) or any(tree.glob("*.py")):
+        return False
+    at_top = any(any((tree / name).glob("*.py")) for name in ("tests", "test"))
+    return not at_top and bool(projects_below(tree, PYTHON_MANIFESTS))
 
 
 def pytest_command(root: Path) -> str | None:
@@ -69,6 +105,8 @@ def javascript(tree: Path, root: Path) -> tuple[str, str] | None:
         manager = package_manager(tree)
         start = "bun run test" if manager == "bun" else f"{manager} test"
         return (start, start) if shutil.which(manager) else None
+    if not (tree / "package.json").is_file() and projects_below(tree, ["package.json"]):
+        return None
     tests = (f for f in files_below(tree) if re.fullmatch(r".*[._-]test\.[cm]?js", f.name))
     if shutil.which("node") and any(tests):
         return "node --test", NODE_TEST
@@ -139,3 +177,26 @@ def has_make_test(tree: Path) -> bool:
             text = (tree / name).read_text("utf-8", "replace")
             return bool(re.search(r"^test\s*:(?!=)", text, re.M)) and shutil.which("make") is not None
     return False
+
+
+PYTHON_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "pytest.ini", "tox.ini")
+"""What lies at the top of a Python project."""
+
+FINDERS: tuple[tuple[Callable[[Path, Path], tuple[str, str] | None], tuple[str, ...]], ...] = (
+    (python, PYTHON_MANIFESTS),
+    (javascript, ("package.json",)),
+    (cargo, ("Cargo.toml",)),
+    (go, ("go.mod",)),
+    (maven, ("pom.xml",)),
+    (gradle, ("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts")),
+)
+"""Each ecosystem with the files that lie at the top of its projects."""
+
+NO_PROJECT = frozenset({"example", "examples", "fixtures", "testdata", "templates", "test", "tests", "docs"})
+"""Folders whose projects are samples."""
+
+DEEPEST = 3
+"""How many folders deep a project may lie."""
+
+MOST_BELOW = 6
+"""Most projects of one ecosystem that are checked by themselves."""

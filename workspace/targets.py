@@ -5,11 +5,19 @@ import shlex
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workspace.checks import Check
-from workspace.detect import NODE_TEST, package, pytest_command
+from workspace.detect import (
+    NODE_TEST,
+    PYTHON_MANIFESTS,
+    is_python_below,
+    package,
+    projects_below,
+    pytest_command,
+    within,
+)
 from workspace.files import files_below
 from workspace.interpreters import python_command
 
@@ -27,16 +35,25 @@ class TestTarget:
 
 def test_command_for(check: Check, test_ids: Sequence[str]) -> str | None:
     """The command that runs only these tests of a check; None where the runner or the command is not known."""
+    start = re.match(r"cd [\w./-]+ && ", check["command"])
+    folder = start[0] if start else ""
+    command = check["command"].removeprefix(folder)
     try:
-        words = shlex.split(check["command"])
+        words = shlex.split(command)
     except ValueError:
         return None
-    if not words or not test_ids or re.search(r"[&|;<>$`\n]", check["command"]):
+    if not words or not test_ids or re.search(r"[&|;<>$`\n]", command):
         return None
+    alone = command_for(words, test_ids)
+    return f"{folder}{alone}" if alone else None
+
+
+def command_for(words: Sequence[str], test_ids: Sequence[str]) -> str | None:
+    """The same for a command in words that is run in the current folder."""
     if "pytest" in words:
         return shlex.join([*pytest_options(words), *test_ids])
     if "unittest" in words:
-        return shlex.join([*words[: words.index("unittest") + 1], *test_ids])
+        return unittest_command(words, test_ids)
     if words[:2] == ["cargo", "test"]:
         return shlex.join([*words[: words.index("--") if "--" in words else None], "--", "--exact", *test_ids])
     if words[:2] == ["go", "test"]:
@@ -54,6 +71,15 @@ def pytest_options(words: Sequence[str]) -> list[str]:
         if word.startswith("-") or before in ("-p", "-k", "-m", "-c", "-o", "-W", "-n", "-r"):
             kept.append(word)
     return kept
+
+
+def unittest_command(words: Sequence[str], test_ids: Sequence[str]) -> str:
+    """Tests by their names; where tests are discovered, those that end so, since the names begin where it does."""
+    if "discover" not in words:
+        return shlex.join([*words[: words.index("unittest") + 1], *test_ids])
+    # The second pattern is for a module that could not be imported and is known by its own name alone.
+    patterns = (part for name in test_ids for part in ("-k", f"*{name}", "-k", f"*{name}.*"))
+    return shlex.join([*words, *patterns])
 
 
 def go_command(test_ids: Sequence[str]) -> str | None:
@@ -86,8 +112,13 @@ def new_test_target(tree: Path, *, root: Path, task_id: str) -> TestTarget | Non
     sizes = Counter(LANGUAGES.get(file.suffix, "") for file in files_below(tree))
     languages = [name for name, _ in sizes.most_common() if name]
     for language in languages or ["python"]:
-        if target := TARGETS[language](tree, root, word):
+        make, manifests = TARGETS[language]
+        below = projects_below(tree, manifests)
+        if not (language == "python" and is_python_below(tree)) and (target := make(tree, root, word)):
             return target
+        for folder in below:
+            if target := make(tree / folder, root / folder, word):
+                return replace(target, path=f"{folder}/{target.path}", command=within(folder, target.command))
     return None
 
 
@@ -165,10 +196,11 @@ LANGUAGES = {
 }  # fmt: skip
 """Language by suffix, where a test can be written in it."""
 
-TARGETS: dict[str, Callable[[Path, Path, str], TestTarget | None]] = {
-    "python": python_target,
-    "javascript": javascript_target,
-    "typescript": typescript_target,
-    "rust": rust_target,
-    "go": go_target,
+TARGETS: dict[str, tuple[Callable[[Path, Path, str], TestTarget | None], tuple[str, ...]]] = {
+    "python": (python_target, PYTHON_MANIFESTS),
+    "javascript": (javascript_target, ("package.json",)),
+    "typescript": (typescript_target, ("package.json",)),
+    "rust": (rust_target, ("Cargo.toml",)),
+    "go": (go_target, ("go.mod",)),
 }
+"""Each language with the files that lie at the top of its projects."""

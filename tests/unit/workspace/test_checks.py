@@ -117,17 +117,40 @@ def test_an_ecosystem_from_detection_to_green(tmp_path: Path, files: Files, prog
     assert (green["passed"], green["exit_code"], green["failures"]) == (True, 0, [])
 
 
-def test_unittest_from_command_to_green(tmp_path: Path) -> None:
-    """The same for the runner that every Python has."""
-    bench = Bench(tmp_path, UNITTEST)
-    command = "python3 -m unittest discover -t . -s tests"
+@pytest.mark.parametrize(
+    ("command", "package", "failure"),
+    [
+        ("python3 -m unittest discover -t . -s tests", True, "tests.test_money.Sums.test_add"),
+        ("python3 -m unittest discover -s tests", False, "test_money.Sums.test_add"),
+        ("python3 -m unittest tests.test_money", True, "tests.test_money.Sums.test_add"),
+    ],
+)
+def test_unittest_from_command_to_green(tmp_path: Path, command: str, package: bool, failure: str) -> None:
+    """The same for the runner that every Python has, wherever discovery starts."""
+    files = {name: text for name, text in UNITTEST.items() if package or name != "tests/__init__.py"}
+    bench = Bench(tmp_path, files)
     red = bench.run(command)
-    assert red["failures"] == ["tests.test_money.Sums.test_add"]
+    assert red["failures"] == [failure]
     check = Check(name="unittest", command=command, kind="test", origin="given")
     alone = targets.test_command_for(check, red["failures"])
-    assert alone == "python3 -m unittest tests.test_money.Sums.test_add"
-    assert bench.run(alone)["failures"] == red["failures"]
-    assert bench.run(command, commit=bench.repaired())["passed"]
+    assert alone is not None
+    again = bench.run(alone)
+    assert again["failures"] == red["failures"] and "Ran 1 test" in bench.text(again)
+    green = bench.repaired()
+    assert bench.run(command, commit=green)["passed"] and bench.run(alone, commit=green)["passed"]
+
+
+def test_a_unittest_module_that_cannot_be_imported_turns_green_by_its_own_name(tmp_path: Path) -> None:
+    """The name that stands for the whole module while it is broken finds its tests when it is not."""
+    files = {name: text for name, text in UNITTEST.items() if name != "tests/__init__.py"}
+    bench = Bench(tmp_path, {**files, "money.py": "def sub(a, b):\n    return a - b\n"})
+    command = "python3 -m unittest discover -s tests"
+    red = bench.run(command)
+    assert red["failures"] == ["test_money"] and red_reason(bench.text(red)) == "missing_name"
+    alone = targets.test_command_for(Check(name="u", command=command, kind="test", origin="given"), red["failures"])
+    assert alone is not None and not bench.run(alone)["passed"]
+    (bench.lane.path / "money.py").write_text("def add(a, b):\n    return a + b\n")
+    assert bench.run(alone, commit=bench.lane.commit("repaired", [bench.base]))["passed"]
 
 
 def test_a_check_leaves_the_lane_as_the_commit(tmp_path: Path) -> None:

@@ -176,3 +176,38 @@ def test_installed_packages_are_not_searched_for_tests(tree: Path) -> None:
     """Tests of dependencies are not the project's."""
     write(tree, {"node_modules/x/a.test.js": "", ".venv/test_a.py": "", "build/test_b.py": ""})
     assert found(tree) == {}
+
+
+def test_projects_below_the_top_are_run_in_their_folders(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository of several projects: each is found, the outermost ones only, samples and installed ones never."""
+    programs(tmp_path / "bin", monkeypatch, "node", "npm", "cargo")
+    script = json.dumps({"scripts": {"test": "jest"}})
+    write(tree, {
+        "web/package.json": script, "web/a.test.js": "", "web/inner/package.json": script,
+        "my app/package.json": script, "node_modules/m/package.json": script,
+        "native/Cargo.toml": "", "examples/x/Cargo.toml": "", "a/b/c/d/Cargo.toml": "",
+    })  # fmt: skip
+    assert found(tree) == {
+        "npm test in my app": "cd 'my app' && npm test",
+        "npm test in web": "cd web && npm test",
+        "cargo test in native": "cd native && cargo test --no-fail-fast",
+    }
+    write(tree, {"package.json": script})
+    assert list(found(tree)) == ["npm test", "cargo test in native"]
+
+
+def test_python_below_the_top_is_run_in_its_folder(tree: Path) -> None:
+    """A backend imports its own packages from its own folder; at the top nothing of it could be found."""
+    write(tree, {"back/pyproject.toml": "", "back/app/__init__.py": "", "back/tests/test_a.py": ""})
+    name, command = found(tree).popitem()
+    assert name == "pytest in back" and command.startswith("cd back && ") and "-m pytest" in command
+    write(tree, {"pyproject.toml": ""})
+    assert list(found(tree)) == ["pytest"]
+
+
+def test_a_makefile_at_the_top_speaks_for_what_lies_below(tree: Path) -> None:
+    """Where the top has a test target and no ecosystem of its own, its author has said how all of it is tested."""
+    write(tree, {"Makefile": "test:\n\tcd back && pytest\n", "back/pyproject.toml": "", "back/tests/test_a.py": ""})
+    assert found(tree) == {"make test": "make test"}

@@ -19,7 +19,8 @@ def narrowed(command: str, *test_ids: str) -> str | None:
     [
         (f"python3 -m pytest {PYTEST_FLAGS}", ["a.py::t[x y]"], f"python3 -m pytest {PYTEST_FLAGS} 'a.py::t[x y]'"),
         ("pytest -q tests/ -k fast", ["a.py::t"], "pytest -q -k fast a.py::t"),
-        (".venv/bin/python -m unittest discover -s tests", ["t.A.b"], ".venv/bin/python -m unittest t.A.b"),
+        ("python3 -m unittest -v", ["t.A.b"], "python3 -m unittest t.A.b"),
+        ("python3 -m unittest discover -s t", ["A.b"], "python3 -m unittest discover -s t -k '*A.b' -k '*A.b.*'"),
         ("cargo test --no-fail-fast", ["tests::a", "b"], "cargo test --no-fail-fast -- --exact tests::a b"),
         ("go test ./...", ["x.org/m/p.TestA/b c", "x.org/m/p.TestB"], "go test -run '^(TestA|TestB)$' x.org/m/p"),
         ("go test ./...", ["x.org/m/p"], None),
@@ -27,7 +28,10 @@ def narrowed(command: str, *test_ids: str) -> str | None:
         (NODE_TEST, ["test/a.test.js"], f"{NODE_TEST} test/a.test.js"),
         (NODE_TEST, ["test/a.test.js", "adds"], None),
         ("npm test", ["adds"], None),
-        ("cd web && pytest", ["a.py::t"], None),
+        ("cd web/api && pytest", ["a.py::t"], "cd web/api && pytest a.py::t"),
+        ("cd $HOME && pytest", ["a.py::t"], None),
+        ("cd web && npm test", ["a"], None),
+        ("cd web; pytest", ["a.py::t"], None),
         ("pytest 'unclosed", ["a.py::t"], None),
         ("pytest", [], None),
         ("", ["a"], None),
@@ -107,3 +111,15 @@ def test_no_target_where_nothing_can_run(tmp_path: Path, monkeypatch: pytest.Mon
     """Without the language's tools no test is promised."""
     monkeypatch.setenv("PATH", "/nonexistent")
     assert target(tmp_path, {"go.mod": "module x\n", "main.go": "package main\n"}) is None
+
+
+def test_a_test_of_a_project_below_the_top_is_run_in_its_folder(tmp_path: Path) -> None:
+    """A repository of several projects: the test goes to the project of its language."""
+    made = target(tmp_path, {"api/go.mod": "module x\n", "api/main.go": "package main\n", "README.md": ""})
+    assert made is not None
+    assert (made.path, made.command) == ("api/accept_t_1_test.go", "cd api && go test -run '^TestAcceptT1' .")
+    python = {f"back/{name}": "" for name in ("pyproject.toml", "a.py", "b.py", "tests/test_a.py")}
+    made = target(tmp_path, python)
+    assert made is not None
+    assert made.path == "back/tests/test_accept_t_1.py"
+    assert made.command.startswith("cd back && ") and made.command.endswith(" tests/test_accept_t_1.py")
