@@ -8,9 +8,10 @@ from models.answers import AnswerFormatError, parse
 from models.errors import Unanswerable
 from models.profiles import AnswerFormat
 from models.seat import Seat
+from nodes.bounds import MAX_ATTEMPTS, MAX_FINDINGS
 from nodes.findings import finding, headline
 from nodes.session import Session
-from nodes.state import MAX_ATTEMPTS, MAX_FINDINGS, Attempt, Finding, LaneState, Strategy
+from nodes.state import Attempt, Finding, LaneState, Strategy
 from prompts import render
 from tools.edit import Problem, Written, write
 from tools.search import language_of

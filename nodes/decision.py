@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
+from nodes.bounds import MAX_GOAL, MAX_TASKS
 from nodes.findings import lines_of
 from nodes.session import Session, is_small
-from nodes.state import MAX_GOAL, MAX_TASKS, RunState, Status, Task
+from nodes.state import RunState, Status, Task
 from prompts import render
 
 MAX_DEPTH = 2

@@ -4,7 +4,8 @@ import hashlib
 import re
 from typing import Literal, cast, get_args
 
-from nodes.state import MAX_MESSAGE, Finding
+from nodes.bounds import MAX_MESSAGE
+from nodes.state import Finding
 
 Source = Literal["syntax", "static", "edit", "test", "review", "guard", "merge"]
 

@@ -6,13 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import BudgetSpent, ProviderError
 from models.seat import Seat
+from nodes.bounds import MAX_TESTS
 from nodes.conclusion import conclude, settled
 from nodes.decision import decide, undecided
 from nodes.integration import integrate
 from nodes.opening import open_run
 from nodes.session import Session, halt_of, is_small
 from nodes.small_agents import classify_small
-from nodes.state import MAX_TESTS, RunState, Task, ready_tasks
+from nodes.state import RunState, Task, ready_tasks
 from prompts import render
 from tools.search import languages
 

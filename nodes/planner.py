@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
+from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small
-from nodes.state import MAX_GOAL, MAX_TASKS, MAX_TESTS, RunState, Task
+from nodes.state import RunState, Task
 from prompts import render
 from tools.search import outline_of
 

@@ -4,11 +4,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
+from nodes.bounds import MAX_FINDINGS, MAX_REASON
 from nodes.findings import finding, headline, state_fingerprint
 from nodes.judgement import after, check_findings, tampering, turned_green
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
-from nodes.state import MAX_FINDINGS, MAX_REASON, Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
+from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
 from prompts import render
 from workspace.output import trim
 

@@ -9,10 +9,11 @@ from typing import Literal
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.attempt import Brief, record
+from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.judgement import after, check_findings
 from nodes.session import Session
 from nodes.small import Found, propose
-from nodes.state import MAX_GOAL, MAX_TASKS, MAX_TESTS, LaneState, RunState, Task
+from nodes.state import LaneState, RunState, Task
 from tools.edit import Problem
 from tools.functions import Target
 from tools.locate import Location, locate

@@ -5,11 +5,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from nodes.bounds import MAX_REQUEST
 from orchestrator.errors import UsageError
 from workspace.run import state_home, usable_root
-
-MAX_REQUEST = 50_000
-"""Longest request, in characters; a specification belongs into a file that the request names."""
 
 
 def state_folder(env: Mapping[str, str], *, make: bool = False) -> Path:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from nodes.state import (
+from nodes.bounds import (
     MAX_ATTEMPTS,
     MAX_FINDINGS,
     MAX_GOAL,
@@ -12,8 +12,8 @@ from nodes.state import (
     MAX_REQUEST,
     MAX_TASKS,
     MAX_TESTS,
-    merge_results,
 )
+from nodes.state import merge_results
 
 CHECKPOINT = 64 * 1024
 """Most bytes of a checkpoint."""
