@@ -1,4 +1,7 @@
-"""Interpreters: which Python a project is run with, found by looking at files only, never by starting one."""
+"""Interpreters: which Python a project is run with, found by looking at files only, never by starting one.
+
+What may not be looked at is not there: ``os.path`` says so, where ``pathlib`` would raise.
+"""
 
 import os
 import shutil
@@ -28,11 +31,11 @@ def python_with(module: str, root: Path, env: Mapping[str, str] | None = None) -
 def candidates(root: Path, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     """Commands and the interpreters behind them, the nearest to the project first."""
     for name in VENVS:
-        if (root / name / "bin" / "python").exists():
+        if os.path.exists(root / name / "bin" / "python"):
             yield f"{name}/bin/python", root / name / "bin" / "python"
     on_path = shutil.which("python3", path=env.get("PATH", os.defpath))
     active = Path(env.get("VIRTUAL_ENV") or os.devnull) / "bin" / "python"
-    if active.exists() and (on_path is None or Path(on_path).parent != active.parent):
+    if os.path.exists(active) and (on_path is None or Path(on_path).parent != active.parent):
         yield str(active), active
     if on_path:
         yield "python3", behind_shim(Path(on_path))
@@ -41,14 +44,15 @@ def candidates(root: Path, env: Mapping[str, str]) -> Iterator[tuple[str, Path]]
 
 def can_import(interpreter: Path, module: str) -> bool:
     """True when the interpreter's own packages hold the module."""
-    return any((folder / module).is_dir() or (folder / f"{module}.py").is_file() for folder in packages_of(interpreter))
+    folders = list(packages_of(interpreter))
+    return any(os.path.isdir(f / module) or os.path.isfile(f / f"{module}.py") for f in folders)
 
 
 def packages_of(interpreter: Path) -> Iterator[Path]:
     """The folders in which an interpreter's packages lie."""
     prefix = interpreter.parent.parent
     yield from sorted(prefix.glob("lib/python3*/site-packages"))
-    if (prefix / "pyvenv.cfg").is_file():
+    if os.path.isfile(prefix / "pyvenv.cfg"):
         if setting(prefix, "include-system-site-packages") == "true":
             for base in base_of(prefix):
                 yield from sorted(base.glob("lib/python3*/site-packages"))
@@ -62,17 +66,21 @@ def packages_of(interpreter: Path) -> Iterator[Path]:
 
 def base_of(prefix: Path) -> Iterator[Path]:
     """The installation behind a virtual environment; nothing for any other folder."""
-    if not (prefix / "pyvenv.cfg").is_file():
+    if not os.path.isfile(prefix / "pyvenv.cfg"):
         return
     if home := setting(prefix, "home"):
         yield Path(home).parent
-    if (interpreter := prefix / "bin" / "python").exists():
+    if os.path.exists(interpreter := prefix / "bin" / "python"):
         yield interpreter.resolve().parent.parent
 
 
 def setting(prefix: Path, name: str) -> str:
     """A setting of a virtual environment; empty where it has none of that name."""
-    for line in (prefix / "pyvenv.cfg").read_text("utf-8", "replace").splitlines():
+    try:
+        text = (prefix / "pyvenv.cfg").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    for line in text.splitlines():
         key, _, value = line.partition("=")
         if key.strip().lower() == name:
             return value.strip()
@@ -92,4 +100,4 @@ def pyenv_version(folder: Path) -> str:
         names = (folder / "version").read_text("utf-8").split()
     except OSError:
         return ""
-    return next((n for n in names if (folder / "versions" / n / "bin").is_dir()), "")
+    return next((n for n in names if os.path.isdir(folder / "versions" / n / "bin")), "")

@@ -36,7 +36,7 @@ def toolchains(path: str, home: Path, python: str) -> Toolchains:
     inside: dict[str, None] = {}
     for folder in [*folders, Path(python).parent]:
         real = unshimmed(folder, home)
-        if not real.is_dir():
+        if not os.access(real, os.R_OK | os.X_OK):
             continue
         inside[str(real)] = None
         shown.update(dict.fromkeys(needed_by(real, home)))
@@ -44,7 +44,7 @@ def toolchains(path: str, home: Path, python: str) -> Toolchains:
         if found := shutil.which(tool, path=os.pathsep.join(inside)):
             shown.update(dict.fromkeys(needed_by(Path(found).resolve().parent, home)))
     env = {name: str(value) for name, value in homes(home).items()}
-    return Toolchains(tuple(inside), tuple(p for p in shown if not in_system(p)), env)
+    return Toolchains(tuple(inside), tuple(p for p in shown if not in_system(p) and os.access(p, os.R_OK)), env)
 
 
 def unshimmed(folder: Path, home: Path) -> Path:
@@ -73,7 +73,7 @@ def cargo_needs(home: Path) -> Iterator[Path]:
     cargo = home / ".cargo"
     yield from (cargo / name for name in ("bin", "registry", "git"))
     config = cargo / "config.toml"
-    if config.is_file() and "token" not in config.read_text("utf-8", "replace"):
+    if os.access(config, os.R_OK) and "token" not in config.read_text("utf-8", "replace"):
         yield config
     yield home / ".rustup"
 
@@ -85,7 +85,7 @@ def homes(home: Path) -> dict[str, Path]:
         "RUSTUP_HOME": home / ".rustup",
         "GOMODCACHE": home / "go" / "pkg" / "mod",
     }
-    return {name: place for name, place in places.items() if place.is_dir()}
+    return {name: place for name, place in places.items() if os.access(place, os.R_OK)}
 
 
 def in_system(path: Path) -> bool:

@@ -6,12 +6,14 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.unit.workspace.scenes import NOBODY, in_child
 from workspace import landlock
 from workspace.errors import SandboxMissing
 from workspace.process import Completed
@@ -212,6 +214,31 @@ def test_toolchains_work_inside(box: Sandbox, lane: Path) -> None:
     here = [program for program in wanted if shutil.which(program.split()[0])]
     done = ran(box, " && ".join(here), lane)
     assert done.exit_code == 0 and len(done.output.splitlines()) == len(here)
+
+
+def test_an_ordinary_user_is_confined_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without root's rights, and with folders of another user's on the PATH that may not be looked at."""
+    closed = tmp_path / "closed"
+    (closed / "bin").mkdir(parents=True)
+    closed.chmod(0)
+    monkeypatch.setenv("PATH", f"{closed}/bin:/root/bin:{os.environ['PATH']}")
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+
+    def work() -> None:
+        box = choose_sandbox(unsafe=False)
+        done = ran(
+            box, "id -u; echo 1 > here; echo 1 > /usr/here; cat /etc/shadow; kill -0 1 && mount -t tmpfs x .", folder
+        )
+        assert box.kind == "bubblewrap" and done.exit_code != 0
+        assert done.output.startswith(f"{os.geteuid()}\n") and "root:" not in done.output
+
+    try:
+        assert in_child(work, user=NOBODY) == 0
+        assert (folder / "here").read_text() == "1\n"
+    finally:
+        closed.chmod(0o700)
+        shutil.rmtree(folder)
 
 
 def test_bubblewrap_is_chosen_where_it_works() -> None:
