@@ -146,8 +146,7 @@ class Session:
 
 def chosen_model(settings: Mapping[str, Any], env: Mapping[str, str], home: Path, emit: Emit) -> Resolved:
     """Which model serves the run, announced with its reason."""
-    model = settings.get("model", {})
-    resolved = resolve(model.get("spec"), model.get("base_url"), settings, env, home)
+    resolved = resolve(None, None, settings, env, home)
     emit("model.chosen", model=resolved.name, reason=resolved.reason, profile=resolved.profile.name)
     return resolved
 
@@ -213,6 +212,8 @@ def lane_agent(name: str, work: Callable[[LaneState, Session, Seat], LaneState])
     """A lane's agent as a graph node: seated, announced, and stopped honestly when a budget or the provider ends."""
 
     def node(state: LaneState, *, runtime: Runtime[Context]) -> LaneState:
+        if state.get("halt"):
+            return {}
         session = open_session(state["run"], runtime.context)
         seat = Seat(state["lane"], name, state.get("attempt", 0))
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from nodes.bounds import MAX_REQUEST
 from tests.modelserver.server import Server
 from tests.world import Done, World
 
@@ -87,8 +88,8 @@ def test_a_request_that_is_too_long(world: World) -> None:
     assert done.code == 2
 
     process = world.start("auto", "-", stdin=subprocess.PIPE)
-    out, err = process.communicate("x" * 60_000, timeout=30)
-    refused(Done(process.returncode, out, err), 2, "longer than 50000 characters")
+    out, err = process.communicate("x" * (MAX_REQUEST + 1), timeout=30)
+    refused(Done(process.returncode, out, err), 2, f"longer than {MAX_REQUEST} characters")
 
 
 def test_a_bad_flag(world: World) -> None:
