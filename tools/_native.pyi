@@ -339,9 +339,9 @@ class Index:
 def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     """Problems of a file's new text that its old text did not have, in the order of their lines.
 
-    Python: syntax errors and the rules of Ruff whose violation fails when the line runs. JSON and TOML: exact parsers.
-    Every file: the guards (markers, fences, elisions, lost public symbols). Nothing on disk is looked at; ``path`` only
-    tells the language. ``before=None`` means a new file.
+    Python: syntax errors (of many, the first 20) and the rules of Ruff whose violation fails when the line runs. JSON
+    and TOML: exact parsers. Every file: the guards (markers, fences, elisions, lost public symbols). Nothing on disk is
+    looked at; ``path`` only tells the language. ``before=None`` means a new file.
     """
 
 def apply_edits(
@@ -355,9 +355,9 @@ def apply_edits(
     more or less, else as part of a line, else by its first and last line; a rung with several matches refuses.
     Line endings, final newline, byte order mark and mode are kept. With ``dry_run`` nothing is written.
 
-    Raises ``EditError`` (not found, ambiguous, changes nothing, binary or not UTF-8, changed on disk meanwhile),
-    ``PathEscapeError`` (outside the root, through a symbolic link, in ``.git``), ``IsADirectoryError``, ``OSError``
-    (what was already written is put back), ``ValueError`` or ``TypeError`` (the mapping is no edit).
+    Raises ``EditError`` (not found, ambiguous, changes nothing, a folder, binary, not UTF-8, changed on disk
+    meanwhile), ``PathEscapeError`` (outside the root, through a symbolic link, in ``.git``), ``OSError`` (what was
+    already written is put back), ``ValueError`` or ``TypeError`` (the mapping is no edit).
     """
 
 def plan_edits(root: str | PathLike[str], edits: Sequence[Mapping[str, object]]) -> EditResult:

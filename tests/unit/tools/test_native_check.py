@@ -7,6 +7,8 @@ import pytest
 
 from tools._native import check
 
+N = 50_000
+
 
 def codes(path: str, after: str, before: str | None = None) -> list[tuple[str, int, str]]:
     """Findings in short."""
@@ -69,6 +71,23 @@ def test_other_languages_have_the_guards() -> None:
     """Left-out code is found in every comment style."""
     for path, line in [("a.js", "// ... remaining methods ..."), ("a.html", "<!-- rest of the file unchanged -->")]:
         assert codes(path, f"{line}\n") == [("guard", 1, "elision")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * N, "x = " + "-" * N + "1", "x" + ".a" * N, "f" + "()" * N, "1+" * N, "f'{" + "[" * N, "a if b else " * N],
+    ids=["brackets", "signs", "attributes", "calls", "sums", "in a string", "conditions"],
+)
+def test_endless_nesting_is_a_finding_and_no_crash(text: str) -> None:
+    """A model that repeats itself by the ten thousand costs a message, not the process."""
+    assert ("syntax", 1, "syntax-error") in codes("a.py", text)
+    assert codes("a.py", "x = 1\n", before=text) == []
+
+
+def test_deep_data_is_not_wrong_for_being_deep() -> None:
+    """Where a parser gives up for want of stack, nothing is said about the file."""
+    assert codes("a.json", "[" * 1_000 + "]" * 1_000) == []
+    assert codes("a.toml", "a = " + "[" * 1_000 + "]" * 1_000) == []
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Edits of tools._native on real files: matched with care, written whole or not at all."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,29 @@ def test_all_files_of_a_patch_or_none(tmp_path: Path) -> None:
     assert (before, "gone.py") == (tree(tmp_path), refusal.value.path)
 
 
-def test_a_failing_disk_leaves_everything_as_it_was(tmp_path: Path) -> None:
-    """When a folder cannot take the new file, no other file of the patch is changed."""
+def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    """When the second file cannot be written whole, the first is not changed and nothing half written stays."""
     (tmp_path / "a.py").write_text("x = 1\n")
     before = tree(tmp_path)
-    with pytest.raises(OSError):
-        apply_edits(tmp_path, [{"path": "a.py", "content": "x = 2\n"}, {"path": "n" * 300, "content": "y\n"}])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            apply_edits(tmp_path, [{"path": "a.py", "content": "x = 2\n"}, {"path": "b/c.py", "content": "y" * 2_000}])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert before == tree(tmp_path)
+    assert tree(tmp_path) == before
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+@pytest.mark.parametrize("path", ["folder", ".", "n" * 300, "a.py/b.py"])
+def test_a_path_that_can_be_no_file_is_a_refusal(tmp_path: Path, path: str) -> None:
+    """What only the author can mend is told to the author, not raised as a fault of the system."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.py").write_text("x\n")
+    with pytest.raises(EditError):
+        apply_edits(tmp_path, [{"path": path, "content": "x = 2\n"}])
 
 
 def test_form_of_the_file_is_kept(tmp_path: Path) -> None:

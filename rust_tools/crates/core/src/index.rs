@@ -12,9 +12,11 @@ use crate::find::{self, Found};
 use crate::listing::{self, Listing, Skipped};
 use crate::near::closest_paths;
 use crate::outline::{self, Symbol};
+use crate::python::is_python;
 use crate::read::{self, Excerpt, Range};
 use crate::root::Root;
 use crate::search::{self, Request, Search};
+use crate::workers;
 
 /// Bytes of file contents held in memory unless told otherwise.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 * 1024 * 1024;
@@ -142,7 +144,7 @@ impl Index {
     pub fn outline(&self, path: &str) -> Result<Vec<Symbol>> {
         let relative = self.root.relative(path)?;
         let text = read::text(&self.root, &relative).map_err(|error| self.with_nearest(path, error))?;
-        Ok(text.map_or_else(Vec::new, |text| outline::of(&relative, &text)))
+        Ok(text.map_or_else(Vec::new, |text| workers::run(|| outline::of(&relative, &text))))
     }
 
     /// Where Python files define a name: plain (`save`) or qualified (`Model.save`).
@@ -151,8 +153,8 @@ impl Index {
         let finder = memchr::memmem::Finder::new(last);
         let view = self.view();
         let wanted = |symbol: &Symbol| symbol.name == name || symbol.qualified_name == name;
-        view.map(|entry| {
-            if last.is_empty() || !outline::is_python(&entry.path) {
+        let symbols_of = |entry: &Entry| {
+            if last.is_empty() || !is_python(&entry.path) {
                 return Vec::new();
             }
             match view.content(entry) {
@@ -162,10 +164,8 @@ impl Index {
                 }
                 _ => Vec::new(),
             }
-        })
-        .into_iter()
-        .flatten()
-        .collect()
+        };
+        workers::run(|| view.map(symbols_of)).into_iter().flatten().collect()
     }
 
     fn view(&self) -> View<'_> {
@@ -203,7 +203,7 @@ impl View<'_> {
         if self.entries.len() <= ALONE_FILES {
             self.entries.iter().map(|entry| work(entry)).collect()
         } else {
-            self.entries.par_iter().with_min_len(16).map(|entry| work(entry)).collect()
+            workers::run(|| self.entries.par_iter().with_min_len(16).map(|entry| work(entry)).collect())
         }
     }
 }

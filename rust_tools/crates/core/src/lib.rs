@@ -19,7 +19,10 @@ mod guards;
 mod language;
 mod listing;
 mod near;
+mod nesting;
+mod python;
 mod text;
+mod workers;
 
 pub use contents::MAX_SEARCHED_BYTES;
 pub use listing::Skipped;

@@ -1,9 +1,9 @@
 //! The named things that a file defines. Python for now, by Ruff's parser; other files have no outline.
 
-use ruff_python_ast::{self as ast, Expr, PySourceType, Stmt};
-use ruff_python_parser::parse_unchecked_source;
+use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use crate::python::{is_python, nested_blocks, parse};
 use crate::text::LineStarts;
 
 /// A function, method, class or module variable.
@@ -55,24 +55,11 @@ impl Kind {
 const MAX_SIGNATURE_CHARS: usize = 240;
 
 /// The symbols of a file in the order of their lines. Files that do not parse give what could be parsed.
-pub fn of(path: &str, text: &str) -> Vec<Symbol> {
-    if !is_python(path) {
-        return Vec::new();
-    }
-    let parsed = parse_unchecked_source(text, source_type(path));
+pub(crate) fn of(path: &str, text: &str) -> Vec<Symbol> {
+    let Some(parsed) = is_python(path).then(|| parse(path, text)).flatten() else { return Vec::new() };
     let mut outline = Outline { text, lines: LineStarts::of(text), symbols: Vec::new() };
     outline.block(parsed.suite(), "", Scope::Module);
     outline.symbols
-}
-
-/// Whether a Python file is a module or a stub.
-pub(crate) fn source_type(path: &str) -> PySourceType {
-    PySourceType::from_extension(path.rsplit_once('.').map_or("py", |(_, ending)| ending))
-}
-
-/// Whether a path names Python source.
-pub fn is_python(path: &str) -> bool {
-    matches!(path.rsplit_once('.'), Some((_, "py" | "pyi" | "pyw")))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -179,33 +166,4 @@ fn header_start(range: TextRange, decorators: &[ast::Decorator]) -> TextSize {
 
 fn has_docstring(body: &[Stmt]) -> bool {
     matches!(body.first(), Some(Stmt::Expr(first)) if first.value.is_string_literal_expr())
-}
-
-/// Calls `visit` for every block of statements directly inside a compound statement other than a definition.
-pub(crate) fn nested_blocks(statement: &Stmt, visit: &mut dyn FnMut(&[Stmt])) {
-    match statement {
-        Stmt::If(branch) => {
-            visit(&branch.body);
-            branch.elif_else_clauses.iter().for_each(|clause| visit(&clause.body));
-        }
-        Stmt::Try(block) => {
-            visit(&block.body);
-            for ast::ExceptHandler::ExceptHandler(handler) in &block.handlers {
-                visit(&handler.body);
-            }
-            visit(&block.orelse);
-            visit(&block.finalbody);
-        }
-        Stmt::With(block) => visit(&block.body),
-        Stmt::For(block) => {
-            visit(&block.body);
-            visit(&block.orelse);
-        }
-        Stmt::While(block) => {
-            visit(&block.body);
-            visit(&block.orelse);
-        }
-        Stmt::Match(block) => block.cases.iter().for_each(|case| visit(&case.body)),
-        _ => {}
-    }
 }

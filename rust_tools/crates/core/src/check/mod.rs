@@ -6,7 +6,8 @@ mod python;
 use std::collections::BTreeMap;
 
 use crate::guards;
-use crate::outline::is_python;
+use crate::python::is_python;
+use crate::workers;
 
 /// Something wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +56,11 @@ pub(crate) struct Change<'a> {
 
 /// Problems of `after` that `before` did not have, in the order of their lines.
 pub fn check(path: &str, after: &str, before: Option<&str>) -> Vec<Finding> {
-    let mut findings = new_problems(path, after, before);
-    findings.extend(guards::all(&Change { path, after, before }));
+    let mut findings = workers::run(|| {
+        let mut findings = new_problems(path, after, before);
+        findings.extend(guards::all(&Change { path, after, before }));
+        findings
+    });
     findings.sort_by(|a, b| (a.line, a.column, a.source, &a.code).cmp(&(b.line, b.column, b.source, &b.code)));
     findings
 }

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use ruff_db::diagnostic::Diagnostic;
 use ruff_linter::codes::Rule;
 use ruff_linter::linter::{ParseSource, lint_only};
 use ruff_linter::settings::{LinterSettings, flags};
 use ruff_linter::source_kind::SourceKind;
 
 use super::{Finding, Source};
-use crate::outline::source_type;
+use crate::nesting::too_deep;
+use crate::python::source_type;
 
 /// Rules that gave no false alarm on large mature projects and mean an exception, or code that cannot be
 /// what was meant. Style is nobody's business here.
@@ -37,32 +39,43 @@ const FATAL: [Rule; 21] = [
     Rule::StringDotFormatMissingArguments,
 ];
 
+/// Later syntax errors mostly follow from the first ones.
+const MOST_SYNTAX_ERRORS: usize = 20;
+
 /// Problems of a Python file in the order of their lines.
 pub(super) fn problems(path: &str, text: &str) -> Vec<Finding> {
     static SETTINGS: LazyLock<LinterSettings> = LazyLock::new(|| LinterSettings::for_rules(FATAL));
+    if let Some(line) = too_deep(text) {
+        let message = "nested too deeply for Python to compile; split the expression".to_owned();
+        return vec![Finding { source: Source::Syntax, line, column: 1, code: "syntax-error".to_owned(), message }];
+    }
     let kind = source_type(path);
     let source = SourceKind::Python { code: text.to_owned(), is_stub: kind.is_stub() };
     let result = lint_only(Path::new(path), None, &SETTINGS, flags::Noqa::Enabled, &source, kind, ParseSource::None);
     let lines: Vec<&str> = text.lines().collect();
-    result
-        .diagnostics
-        .iter()
-        .filter_map(|diagnostic| {
-            let start = diagnostic.ruff_start_location()?;
-            let (line, column) = (start.line.get() as u32, start.column.get() as u32);
-            let code = diagnostic.secondary_code().map(ToString::to_string);
-            if code.as_deref() == Some("F811") && !is_second_definition(&lines, line, column) {
-                return None;
-            }
-            Some(Finding {
-                source: if code.is_some() { Source::Static } else { Source::Syntax },
-                line,
-                column,
-                code: code.unwrap_or_else(|| "syntax-error".to_owned()),
-                message: diagnostic.concise_message().to_string(),
-            })
-        })
-        .collect()
+    let mut found: Vec<Finding> = result.diagnostics.iter().filter_map(|one| finding(one, &lines)).collect();
+    let mut syntax_errors = 0;
+    found.retain(|finding| {
+        syntax_errors += usize::from(finding.source == Source::Syntax);
+        finding.source != Source::Syntax || syntax_errors <= MOST_SYNTAX_ERRORS
+    });
+    found
+}
+
+fn finding(diagnostic: &Diagnostic, lines: &[&str]) -> Option<Finding> {
+    let start = diagnostic.ruff_start_location()?;
+    let (line, column) = (start.line.get() as u32, start.column.get() as u32);
+    let code = diagnostic.secondary_code().map(ToString::to_string);
+    if code.as_deref() == Some("F811") && !is_second_definition(lines, line, column) {
+        return None;
+    }
+    Some(Finding {
+        source: if code.is_some() { Source::Static } else { Source::Syntax },
+        line,
+        column,
+        code: code.unwrap_or_else(|| "syntax-error".to_owned()),
+        message: diagnostic.concise_message().to_string(),
+    })
 }
 
 /// Whether the second binding is a function or class. A parameter with the name of an import is how pytest

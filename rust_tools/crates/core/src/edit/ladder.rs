@@ -5,9 +5,7 @@
 
 use std::ops::Range;
 
-use similar::TextDiff;
-
-use crate::text::without_ending;
+use crate::text::{likeness, without_ending};
 
 /// A place in a file and what comes there.
 #[derive(Debug, PartialEq, Eq)]
@@ -173,7 +171,7 @@ impl<'a> File<'a> {
         });
         let alike = |at: &usize| {
             let here = self.lines[at + 1..at + length - 1].join("\n");
-            TextDiff::from_chars(here.as_str(), between.as_str()).ratio() >= LEAST_LIKENESS
+            likeness(&here, &between) >= LEAST_LIKENESS
         };
         let how = "first and last line match, lines between differ a little";
         match found.as_slice() {

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use similar::TextDiff;
-
-use crate::text::{window, without_ending};
+use crate::text::{likeness, window, without_ending};
 
 const MOST_PLACES: usize = 3;
 const LEAST_LIKENESS: f32 = 0.5;
@@ -39,7 +37,7 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
     let wanted: Vec<u64> = asked.iter().map(|line| sketch(line)).collect();
     let last = lines.len().saturating_sub(asked.len());
     let mut rough: Vec<(u32, usize)> = (0..=last)
-        .map(|first| (wanted.iter().zip(&here[first..]).map(|(a, b)| likeness(*a, *b)).sum(), first))
+        .map(|first| (wanted.iter().zip(&here[first..]).map(|(a, b)| shared_bits(*a, *b)).sum(), first))
         .collect();
     rough.sort_unstable_by_key(|(score, first)| (std::cmp::Reverse(*score), *first));
 
@@ -49,7 +47,7 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
         .take(COMPARED_IN_FULL)
         .map(|(_, first)| {
             let text = lines[first..(first + asked.len()).min(lines.len())].join("\n");
-            (TextDiff::from_chars(text.as_str(), asked_text.as_str()).ratio(), first)
+            (likeness(&text, &asked_text), first)
         })
         .filter(|(ratio, _)| *ratio >= LEAST_LIKENESS)
         .collect();
@@ -74,7 +72,7 @@ fn sketch(line: &str) -> u64 {
 }
 
 /// Percentage of shared bits.
-fn likeness(a: u64, b: u64) -> u32 {
+fn shared_bits(a: u64, b: u64) -> u32 {
     ((a & b).count_ones() * 100).checked_div((a | b).count_ones()).unwrap_or(0)
 }
 

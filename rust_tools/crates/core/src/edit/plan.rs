@@ -12,6 +12,7 @@ use crate::root::{Links, Root, parent};
 use crate::text::count;
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 const MAX_EDITED_BYTES: u64 = 16 * 1024 * 1024;
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -30,7 +31,7 @@ pub(super) fn plan(root: &Root, edits: &[Edit]) -> Result<Vec<Planned>> {
     }
     let mut files: Vec<Planned> = Vec::new();
     for (at, edit) in edits.iter().enumerate() {
-        add(root, &mut files, edit).map_err(|error| match error {
+        add(root, &mut files, edit).map_err(as_refusal).map_err(|error| match error {
             Error::Edit { path, message } if edits.len() > 1 => {
                 Error::Edit { path, message: format!("edit {} of {}: {message}", at + 1, edits.len()) }
             }
@@ -41,6 +42,17 @@ pub(super) fn plan(root: &Root, edits: &[Edit]) -> Result<Vec<Planned>> {
         return Err(Error::edit(&same.file.path, format!("{}: the edits change nothing", same.file.path)));
     }
     Ok(files)
+}
+
+/// What only the author of the edit can mend is a refusal of the edit, not a fault of the system.
+fn as_refusal(error: Error) -> Error {
+    match error {
+        Error::Folder { path } => Error::edit(&path, format!("{path} is a folder; name a file in it")),
+        Error::Io { path, source } if source.raw_os_error() == Some(Errno::NAMETOOLONG.raw_os_error()) => {
+            Error::edit(&path, "the file's name is too long")
+        }
+        other => other,
+    }
 }
 
 fn add(root: &Root, files: &mut Vec<Planned>, edit: &Edit) -> Result<()> {

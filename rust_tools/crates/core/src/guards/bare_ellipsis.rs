@@ -15,13 +15,12 @@
 //! **Use instead**: the statements that belong there.
 
 use ruff_python_ast::Stmt;
-use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use super::{finding, new_lines};
 use crate::check::{Change, Finding};
 use crate::language::{Language, Name, State, line_states};
-use crate::outline::{is_python, nested_blocks, source_type};
+use crate::python::{is_python, nested_blocks, parse, source_type};
 use crate::text::LineStarts;
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
@@ -40,10 +39,10 @@ fn has_dots(line: &str) -> bool {
 
 /// Lines with an ellipsis that is one statement among others.
 fn in_python(change: &Change<'_>) -> Vec<u32> {
-    let parsed = parse_unchecked_source(change.after, source_type(change.path));
-    if source_type(change.path).is_stub() || !parsed.errors().is_empty() {
+    let parsed = parse(change.path, change.after);
+    let Some(parsed) = parsed.filter(|p| p.errors().is_empty() && !source_type(change.path).is_stub()) else {
         return Vec::new();
-    }
+    };
     let lines = LineStarts::of(change.after);
     let mut found = Vec::new();
     among_others(parsed.suite(), &mut |statement| found.push(lines.line(statement.start())));

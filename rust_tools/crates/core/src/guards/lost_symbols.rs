@@ -17,12 +17,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use ruff_python_ast::Stmt;
-use ruff_python_parser::parse_unchecked_source;
 
 use super::finding;
 use crate::check::{Change, Finding};
 use crate::language::{Language, Name, State, line_states};
-use crate::outline::{self, Kind, is_python, nested_blocks, source_type};
+use crate::outline::{self, Kind};
+use crate::python::{is_python, nested_blocks, parse};
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
     let Some(before) = change.before else { return Vec::new() };
@@ -45,10 +45,7 @@ type Lost = (String, u32);
 
 /// Nothing is said while the new text does not parse: what is missing may only be unreadable.
 fn lost_in_python(path: &str, after: &str, before: &str) -> Vec<Lost> {
-    let parsed = parse_unchecked_source(after, source_type(path));
-    if !parsed.errors().is_empty() {
-        return Vec::new();
-    }
+    let Some(parsed) = parse(path, after).filter(|parsed| parsed.errors().is_empty()) else { return Vec::new() };
     let kept: BTreeSet<String> = outline::of(path, after).into_iter().map(|symbol| symbol.qualified_name).collect();
     let mut imported = BTreeSet::new();
     imported_names(parsed.suite(), &mut imported);

@@ -1,0 +1,148 @@
+//! How deeply Python source is nested, judged before it is parsed.
+//!
+//! A model that falls into repetition writes `[[[[…` or `x.a.a.a…` by the ten thousand. Python refuses such a
+//! file; a recursive parser would run out of stack, which ends the whole process.
+
+/// Python itself gives up between one and ten thousand levels, depending on its version.
+pub(crate) const MOST_LEVELS: u32 = 6000;
+
+/// The line, from 1, on which the nesting passes [`MOST_LEVELS`].
+///
+/// An estimate that is never too low: every operator counts as a level until a comma or the end of the
+/// statement, every bracket adds to what is around it.
+pub(crate) fn too_deep(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    let mut levels = Levels { outer: Vec::new(), outer_sum: 0, here: 0 };
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        at += 1;
+        match bytes[start] {
+            b'#' => at = line_end(bytes, start),
+            b'\\' => at += 1,
+            b'\n' if levels.outer.is_empty() => levels.here = 0,
+            b',' => levels.here = 0,
+            quote @ (b'"' | b'\'') if !is_interpolated(&bytes[..start]) => at = string_end(bytes, start, quote),
+            b'(' | b'[' | b'{' => levels.open(),
+            b')' | b']' | b'}' => levels.close(),
+            b'.' if start > 0 && bytes[start - 1].is_ascii_digit() => {}
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'@' | b'&' | b'|' | b'^' | b'~' | b'<' | b'>' | b'!' | b'=' | b'.' => {
+                levels.here += 1;
+            }
+            first if first.is_ascii_alphabetic() => {
+                at = word_end(bytes, start);
+                if matches!(
+                    &bytes[start..at],
+                    b"not" | b"await" | b"if" | b"else" | b"lambda" | b"in" | b"is" | b"yield"
+                ) {
+                    levels.here += 1;
+                }
+            }
+            _ => {}
+        }
+        if levels.sum() > MOST_LEVELS {
+            return Some(memchr::memchr_iter(b'\n', &bytes[..start]).count() as u32 + 1);
+        }
+    }
+    None
+}
+
+/// Levels in the open brackets and in the expression at hand.
+struct Levels {
+    outer: Vec<u32>,
+    outer_sum: u32,
+    here: u32,
+}
+
+impl Levels {
+    fn open(&mut self) {
+        self.outer.push(self.here);
+        self.outer_sum += self.here + 1;
+        self.here = 0;
+    }
+
+    /// A closed bracket is one level of what goes on behind it: `f()()()`.
+    fn close(&mut self) {
+        if let Some(before) = self.outer.pop() {
+            self.outer_sum -= before + 1;
+            self.here = before + 1;
+        }
+    }
+
+    fn sum(&self) -> u32 {
+        self.outer_sum + self.here
+    }
+}
+
+/// Whether a quote opens a string with expressions in it, which are read like code.
+fn is_interpolated(before: &[u8]) -> bool {
+    let prefix = before.iter().rev().take(2).take_while(|byte| byte.is_ascii_alphabetic());
+    prefix.into_iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'))
+}
+
+fn string_end(bytes: &[u8], start: usize, quote: u8) -> usize {
+    let triple = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if triple { 3 } else { 1 };
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'\n' if !triple => return at,
+            _ if triple && bytes[at..].starts_with(&[quote; 3]) => return at + 3,
+            byte if !triple && byte == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |length| start + length)
+}
+
+fn word_end(bytes: &[u8], start: usize) -> usize {
+    let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_deep_nesting_is_seen_with_its_line() {
+        let n = MOST_LEVELS as usize + 1;
+        let deep = [
+            "[".repeat(n),
+            "-".repeat(n),
+            "not ".repeat(n),
+            "1+".repeat(n),
+            "x".to_owned() + &".a".repeat(n),
+            "f".to_owned() + &"()".repeat(n),
+            "x".to_owned() + &"[0]".repeat(n),
+            "1 if 1 else ".repeat(n),
+            "lambda:".repeat(n),
+            format!("f\"{{{}}}\"", "[".repeat(n)),
+            "f(1, ".repeat(n),
+        ];
+        for text in deep {
+            assert_eq!(too_deep(&format!("x = 1\n{text}")), Some(2), "{}", &text[..20]);
+        }
+    }
+
+    #[test]
+    fn long_is_not_deep() {
+        let n = 20_000;
+        for text in [
+            format!("x = [{}]", "1.5, ".repeat(n)),
+            format!("x = [{}]", "f(a.b + 1), ".repeat(n)),
+            "x = a.b + 1\n".repeat(n),
+            format!("x = '{}'", "+".repeat(n)),
+            format!("x = \"\"\"{}\"\"\"", "(\n".repeat(n)),
+            format!("# {}", "[".repeat(n)),
+            "f(x)\n".repeat(n),
+        ] {
+            assert_eq!(too_deep(&text), None, "{}", &text[..20]);
+        }
+    }
+}
