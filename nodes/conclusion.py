@@ -12,7 +12,7 @@ from nodes.state import Outcome, RunState, ready_tasks
 from prompts import render
 from workspace.apply import apply
 from workspace.checks import Evidence
-from workspace.errors import ApplyConflict
+from workspace.errors import ApplyRefused
 
 
 def settled(state: RunState) -> bool:
@@ -110,9 +110,9 @@ def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) 
         return ended(outcome, reason, files=changed)
     try:
         done = apply(session.run, state["base"], state["head"])
-    except ApplyConflict as conflict:
-        session.emit("apply.refused", files=conflict.files)
-        return ended("failed" if outcome == "verified" else outcome, str(conflict), files=changed)
+    except ApplyRefused as refusal:
+        session.emit("apply.refused", files=refusal.files)
+        return ended("failed" if outcome == "verified" else outcome, str(refusal), files=changed)
     session.emit("run.applied", files=done.files)
     return ended(outcome, reason, files=done.files, applied=True)
 

@@ -6,6 +6,7 @@ from nodes.state import Acceptance, Finding, LaneState
 from workspace.checks import Evidence
 from workspace.output import trim
 from workspace.protected import why_protected
+from workspace.targets import test_command_for
 
 MAX_OUTPUT = 3000
 """Most characters of a failing check's output that travel to the next prompt."""
@@ -39,24 +40,35 @@ def check_findings(state: LaneState, acceptance: list[Acceptance], session: Sess
 
 
 def turned_green(state: LaneState, session: Session) -> list[Acceptance]:
-    """Checks of the project that were red before the task and are green now: evidence that nobody had to name."""
+    """Checks of the project that were red before the task and are green now: evidence that nobody had to name.
+
+    A suite may be green because a test no longer runs, so the tests that failed are run by name as well where possible.
+    """
     baseline = session.baseline(state["baseline"])
     found: list[Acceptance] = []
     for check in baseline.checks:
         before = baseline.of(check["command"])
-        if before is not None and not before["passed"]:
-            red: Acceptance = {
-                "command": check["command"],
-                "origin": "given",
-                "path": "",
-                "reason": "",
-                "before": session.store(before),
-                "after": "",
-            }
-            green = after(red, state, session)
-            if session.load(green["after"])["passed"]:
-                found.append(green)
+        if before is None or before["passed"]:
+            continue
+        narrowed = test_command_for(check, before["failures"]) if before["failures"] else None
+        green = [
+            after(red(command, before, session), state, session) for command in (narrowed, check["command"]) if command
+        ]
+        if all(session.load(one["after"])["passed"] for one in green):
+            found.append(green[-1])
     return found
+
+
+def red(command: str, before: Evidence, session: Session) -> Acceptance:
+    """An acceptance whose evidence before is known."""
+    return {
+        "command": command,
+        "origin": "given",
+        "path": "",
+        "reason": "",
+        "before": session.store(before),
+        "after": "",
+    }
 
 
 def regression(before: Evidence | None, now: Evidence) -> str:
@@ -68,6 +80,8 @@ def regression(before: Evidence | None, now: Evidence) -> str:
     new = [name for name in now["failures"] if name not in before["failures"]]
     if new:
         return f"`{now['command']}` has new failures"
+    if before["failures"] and not now["failures"]:
+        return f"`{now['command']}` no longer gets as far as its tests"
     if now["timed_out"] and not before["timed_out"]:
         return f"`{now['command']}` no longer ends"
     return ""
