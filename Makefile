@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust pytest slow snapshots bench clean
+.PHONY: help install demo test lint types rust pytest local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,10 +39,10 @@ rust: $(STAMPS)/built ## Rust style, lints, tests
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest
+	@$(BIN)/pytest -q -n 2 -m "not local_model"
 
-slow: $(STAMPS)/built ## tests that need the embedded model (fetched on first use)
-	@$(BIN)/pytest -m "slow or local_model"
+local: $(STAMPS)/built ## tests with the real embedded model (fetch it first: orchestrator model fetch local)
+	@$(BIN)/pytest -q -m local_model
 
 snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit it
 	@$(BIN)/pytest --snapshot-update -q
