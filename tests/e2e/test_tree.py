@@ -117,9 +117,7 @@ def test_an_edit_of_other_lines_meanwhile_is_merged(world: World, serve: Callabl
     assert path.read_text() == text.replace("# end", "# the end").replace(PYTHON.fault, PYTHON.repair)
 
 
-NEW = (
-    "greet.py\n```\n<<<<<<< SEARCH\n=======\ndef greet(name):\n    return f'Hello, {name}!'\n>>>>>>> REPLACE\n```\n"
-)
+NEW = "greet.py\n```\n<<<<<<< SEARCH\n=======\ndef greet(name):\n    return f'Hello, {name}!'\n>>>>>>> REPLACE\n```\n"
 NEW_TEST = (
     "tests/test_x.py\n```python\nfrom greet import greet\n\n\n"
     "def test_greet():\n    assert greet('A') == 'Hello, A!'\n```\n"
