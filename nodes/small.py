@@ -22,10 +22,13 @@ TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 0.3, 0.5, 0.7, 0.8)
 WARMER = 0.2
 """Added for infill after its first round, whose answers were too much alike."""
 
-TOKENS = {"line": 40, "tail": 90, "body": 220, "function": 400}
+TOKENS = {"line": 40, "rest": 40, "tail": 90, "body": 220, "function": 400}
 """Most tokens of an answer, by what is to be written."""
 
-SAMPLES_A_ROUND = 8
+REST_TEMPERATURES = (0.7, 1.2)
+"""For the rest of a line, by pass: cool samples only repeat it, hot ones find what is seldom."""
+
+SAMPLES_A_ROUND = 12
 """Fewest samples of an infill round: a short function has few holes, an unwritten one has one."""
 
 MAX_FAILURE = 1500
@@ -112,18 +115,24 @@ def infilled(target: Target, tests: str, sampler: Sampler, rounds: int, seed: in
     """Every hole filled, again and again, with what the tests say as comments."""
     places = holes(target)
     passes = rounds * max(1, -(-SAMPLES_A_ROUND // len(places)))
-    for i in range(passes):
-        temperature = TEMPERATURES[i % len(TEMPERATURES)] + (WARMER if i and not target.unwritten else 0)
-        for hole in places:
-            answer = sampler.infill(
-                prefix_of(target, hole, tests),
-                after(target, hole),
-                TOKENS[hole.kind],
-                hole.stops,
-                temperature,
-                seed + i,
-            )
-            yield hole.label, fill(target, hole, answer)
+    for i, hole in enumerate(places * passes):
+        answer = sampler.infill(
+            prefix_of(target, hole, tests),
+            after(target, hole),
+            TOKENS[hole.kind],
+            hole.stops,
+            infill_temperature(hole, i // len(places)),
+            seed + i,
+        )
+        yield hole.label, fill(target, hole, answer)
+
+
+def infill_temperature(hole: Hole, pass_: int) -> float:
+    """From cool to warm over the passes."""
+    if hole.kind == "rest":
+        return REST_TEMPERATURES[pass_ % len(REST_TEMPERATURES)]
+    again = pass_ > 0 and hole.kind != "body"
+    return TEMPERATURES[pass_ % len(TEMPERATURES)] + (WARMER if again else 0)
 
 
 def prefix_of(target: Target, hole: Hole, tests: str) -> str:

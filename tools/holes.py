@@ -1,10 +1,15 @@
 """Holes: the parts of a function that a model is asked to fill, smallest diff first."""
 
+import ast
 import re
+import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from typing import Literal
 
-from tools.functions import Target, leading_space, splice
+from tools.definitions import body_after_docstring
+from tools.functions import Target, column, leading_space, splice
 
 LINE_STOPS = ("\n",)
 """A hole of one line ends with it."""
@@ -22,7 +27,7 @@ class Hole:
 
     start: int
     end: int
-    kind: Literal["line", "tail", "body"]
+    kind: Literal["line", "tail", "rest", "body"]
     lead: str
     """What comes before the answer: the line end and the indentation that the place lacks."""
     label: str
@@ -31,22 +36,42 @@ class Hole:
 
 
 def holes(target: Target) -> list[Hole]:
-    """Each single line from the top, then each tail from the last line upwards; an unwritten body is one hole."""
+    """Each single line from the top, then each tail from the last line upwards, then the rests of lines from the top.
+
+    A model likes to repeat a wrong line whole; from the middle of the line it diverges far more often.
+    An unwritten body is one hole.
+    """
     if target.unwritten or target.inline is not None:
         return [whole_body(target)]
     code = [i for i in range(target.body, target.end) if is_code(target.lines[i])]
     lines = [line_hole(target, i) for i in code if i < target.end - 1]
-    return lines + [tail_hole(target, i) for i in reversed(code)]
+    tails = [tail_hole(target, i) for i in reversed(code)]
+    return lines + tails + [rest_hole(target, i, at) for i, at in places_inside(target, set(code))]
 
 
 def fill(target: Target, hole: Hole, answer: str) -> str:
     """The whole new source, with the answer in the hole, cut where it leaves the function."""
     text = answer.split(SPECIAL, 1)[0].replace("\r\n", "\n").rstrip()
-    if hole.kind == "line":
-        text = text.split("\n", 1)[0].rstrip()
-        if not text:
-            return without_line(target, hole)
+    if hole.kind in ("line", "rest"):
+        text = without_comment(target, hole, text.split("\n", 1)[0].rstrip())
+    if hole.kind == "line" and not text:
+        return without_line(target, hole)
     return splice(target, hole.start, hole.end, hole.lead + inside(text, target.indent))
+
+
+def without_comment(target: Target, hole: Hole, text: str) -> str:
+    """The line's new text without a comment that the old line did not have: small models explain themselves."""
+    if "#" in target.source[hole.start : hole.end] or "#" not in text:
+        return text
+    begin = max(target.source.rfind(end, 0, hole.start) for end in "\r\n") + 1
+    head = target.source[begin : hole.start].lstrip()
+    try:
+        for token in tokenize.generate_tokens(StringIO(head + text).readline):
+            if token.type == tokenize.COMMENT:
+                return text[: token.start[1] - len(head)].rstrip()
+    except (tokenize.TokenError, SyntaxError):
+        return text  # part of something longer, or no Python: the gate will tell
+    return text
 
 
 def inside(text: str, indent: str) -> str:
@@ -76,6 +101,36 @@ def tail_hole(target: Target, i: int) -> Hole:
     start = target.offset(i) + len(leading_space(target.lines[i]))
     label = f"lines {i + 1}-{target.end}" if i < target.end - 1 else f"line {i + 1}"
     return Hole(start, target.text_end(target.end - 1), "tail", "", label, tail_stops(target))
+
+
+def rest_hole(target: Target, i: int, at: int) -> Hole:
+    """A line from a column on, the spaces before it included: how models cut text into tokens."""
+    start = target.offset(i) + len(target.lines[i][:at].rstrip(" \t"))
+    return Hole(start, target.text_end(i), "rest", "", f"line {i + 1} from column {at + 1}", LINE_STOPS)
+
+
+def places_inside(target: Target, lines: set[int]) -> list[tuple[int, int]]:
+    """Line and column, from 0, of every place inside a line where an expression begins or a left operand ends."""
+    found = set()
+    for statement in body_after_docstring(target.node):
+        for node in outside_f_strings(statement):
+            if isinstance(node, ast.expr):
+                found.add((node.lineno - 1, node.col_offset))
+            left = getattr(node, "left", None)
+            if isinstance(left, ast.expr):
+                found.add(((left.end_lineno or 1) - 1, left.end_col_offset or 0))
+    places = {(i, column(target.lines[i], offset)) for i, offset in found if i in lines}
+    return sorted((i, at) for i, at in places if target.lines[i][:at].strip())
+
+
+def outside_f_strings(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement, those inside f-strings left out: before Python 3.12 their positions are wrong."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.JoinedStr):
+            waiting += ast.iter_child_nodes(node)
 
 
 def whole_body(target: Target) -> Hole:

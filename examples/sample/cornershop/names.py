@@ -13,8 +13,8 @@ def slug(name: str) -> str:
 
     ``slug("  Earl Grey (50 bags) ")`` is ``"earl-grey-50-bags"``.
     """
-    words = re.findall(r"[A-Za-z0-9]+", name)
-    return "-".join(words)
+    text = tidy(name)
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
 def shorten(name: str, width: int) -> str:

@@ -123,7 +123,7 @@ def test_an_unwritten_method_is_sampled_as_one_body_with_the_tests_beside_it() -
 
     assert propose("infill", target, "assert Till().count() == 0", "", script, judge, rounds=1, seed=5) is None
     assert [q.seed for q in script.asked] == list(range(5, 5 + SAMPLES_A_ROUND))
-    assert [q.temperature for q in script.asked] == list(TEMPERATURES)
+    assert [q.temperature for q in script.asked] == [*TEMPERATURES, *TEMPERATURES][:SAMPLES_A_ROUND]
     assert all(q.first.endswith("        # assert Till().count() == 0\n        ") for q in script.asked)
     assert judged == [UNWRITTEN.replace("raise NotImplementedError", "return 7")]
 
@@ -189,6 +189,6 @@ def test_any_answers_end_within_the_rounds(strategy: SmallStrategy, answers: lis
         return next(judge)
 
     assert propose(strategy, target, TESTS, "", script, refuse, rounds=rounds, seed=0) is None
-    assert len(script.asked) == rounds * (9 if strategy == "infill" else 1)
+    assert len(script.asked) == rounds * (16 if strategy == "infill" else 1)
     assert all(source.endswith("\n\n\ndef other():\n    return 1\n") for source in tested)
     assert len(set(tested)) == len(tested)

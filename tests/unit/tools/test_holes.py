@@ -35,7 +35,7 @@ def hole_of(source: str, function: str, text: str) -> tuple[Target, Hole]:
     return target, hole
 
 
-def test_single_lines_come_from_the_top_then_tails_from_the_bottom() -> None:
+def test_lines_come_from_the_top_then_tails_from_the_bottom_then_the_rests_of_lines() -> None:
     """Blank lines and comments are no holes; the last line is a tail, and so a hole once."""
     assert parts(SOURCE, "f") == [
         ("line", "y = x + 1"),
@@ -45,7 +45,42 @@ def test_single_lines_come_from_the_top_then_tails_from_the_bottom() -> None:
         ("tail", "y = 2\n    return y"),
         ("tail", "if y:\n        y = 2\n    return y"),
         ("tail", "y = x + 1\n\n    if y:\n        y = 2\n    return y"),
+        ("rest", " x + 1"),
+        ("rest", " + 1"),
+        ("rest", " 1"),
+        ("rest", " y:"),
+        ("rest", " 2"),
+        ("rest", " y"),
     ]
+
+
+def test_rests_begin_where_expressions_do_or_a_left_operand_ends() -> None:
+    """Columns count characters, not bytes; the inside of an f-string is left alone."""
+    source = "def f(é):\n    return g(é, f'ü{é + 1}') < é\n"
+    assert [text for kind, text in parts(source, "f") if kind == "rest"] == [
+        " g(é, f'ü{é + 1}') < é",
+        "é, f'ü{é + 1}') < é",
+        " f'ü{é + 1}') < é",
+        " < é",
+        " é",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [(" x - 1  # why", "y = x - 1"), (" '#' # why", "y = '#'"), (" (x  # why", "y = (x"), (" [')", "y = [')")],
+)
+def test_a_comment_that_the_line_did_not_have_is_left_out(answer: str, line: str) -> None:
+    """Only a real one: a ``#`` inside a string stays."""
+    target, hole = hole_of(SOURCE, "f", " x + 1")
+    assert fill(target, hole, answer) == SOURCE.replace("y = x + 1", line)
+
+
+def test_a_comment_on_a_line_that_had_one_stays() -> None:
+    """It may say something new that is true."""
+    source = "def f(x):\n    return x  # old\n"
+    target, hole = hole_of(source, "f", " x  # old")
+    assert fill(target, hole, " -x  # new") == source.replace("x  # old", "-x  # new")
 
 
 @pytest.mark.parametrize(
