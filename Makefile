@@ -35,7 +35,7 @@ rust: $(STAMPS)/built ## Rust style, lints, tests
 	@echo "== rust"
 	@cd rust_tools && cargo fmt --check
 	@cd rust_tools && cargo clippy --release --all-targets --locked -q -- -D warnings
-	@cd rust_tools && cargo test --release --locked -q
+	@cd rust_tools && cargo test --release --locked -q -p orchestrator_tools
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"

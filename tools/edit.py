@@ -45,7 +45,10 @@ def write(
     problems = [p for file in plan.files for p in look(file, unlocked, locked)]
     if problems:
         return Written([], {}, problems)
-    done = apply_edits(str(root), list(edits), dry_run=False)
+    try:
+        done = apply_edits(str(root), list(edits), dry_run=False)
+    except OSError as failure:
+        return Written([], {}, [Problem("edit", "", 0, f"nothing was written: {failure}")])
     return Written([f.path for f in done.files], {f.path: f.how for f in done.files}, [])
 
 
