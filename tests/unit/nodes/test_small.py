@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.small import SAMPLES_A_ROUND, TEMPERATURES, TOKENS, Found, SmallStrategy, propose
@@ -177,6 +177,7 @@ def test_what_the_gate_refuses_is_never_run(answer: str) -> None:
 ANSWERS = st.text("ab=:()\n `#\tdefreturn", max_size=40)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["infill", "rewrite", "fix"]), st.lists(ANSWERS, min_size=1, max_size=6), st.integers(0, 3))
 def test_any_answers_end_within_the_rounds(strategy: SmallStrategy, answers: list[str], rounds: int) -> None:
     """No answer makes it ask more than the rounds allow, and every tested candidate keeps the rest of the file."""

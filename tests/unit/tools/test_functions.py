@@ -4,7 +4,7 @@ import ast
 import keyword
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.definitions import functions, parse, split_lines
@@ -112,6 +112,7 @@ UNITS = st.sampled_from(["    ", "\t", "  "])
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
+@settings(deadline=None)
 @given(NAMES, BODIES, UNITS, ENDS, st.sampled_from(["", "async "]), st.booleans(), st.booleans())
 def test_putting_the_original_back_changes_nothing(
     name: str, body: list[str], unit: str, end: str, kind: str, in_class: bool, last: bool

@@ -1,7 +1,7 @@
 """Holes: in which order, with what around them, and how an answer is cut to fit."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.definitions import find, parse
@@ -144,6 +144,7 @@ def test_an_answer_with_tabs_or_carriage_returns_fits_the_file() -> None:
     assert fill(target, hole, "x = 2\r\n\treturn x\n") == source.replace("x = 1", "x = 2")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["x = 'é'", "if x:\n        x = 2", "", "# c"]), max_size=6),
     st.sampled_from(["\n", "\r\n"]),
@@ -157,6 +158,7 @@ def test_every_hole_filled_with_its_own_text_gives_the_source(body: list[str], e
         assert fill(target, hole, source[hole.start : hole.end]) == source
 
 
+@settings(deadline=None)
 @given(st.text("ab =:()\n\t#'\"\\", max_size=30))
 def test_no_answer_changes_anything_outside_the_function(answer: str) -> None:
     """Whatever is answered, what stands before and after the function stays, byte for byte."""
