@@ -52,6 +52,8 @@ def holes(target: Target) -> list[Hole]:
 def fill(target: Target, hole: Hole, answer: str) -> str:
     """The whole new source, with the answer in the hole, cut where it leaves the function."""
     text = answer.split(SPECIAL, 1)[0].replace("\r\n", "\n").rstrip()
+    if hole.kind != "rest":
+        text = text.lstrip(" \t")  # the indentation stands before the hole, and is often said again
     if hole.kind in ("line", "rest"):
         text = without_comment(target, hole, text.split("\n", 1)[0].rstrip())
     if hole.kind == "line" and not text:

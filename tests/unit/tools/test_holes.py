@@ -119,6 +119,12 @@ def test_a_line_takes_one_line_of_the_answer() -> None:
     assert fill(target, hole, "y = 3<|endoftext|>") == SOURCE.replace("y = 2", "y = 3")
 
 
+def test_indentation_that_is_said_again_is_left_out() -> None:
+    """The text before the hole ends with it already."""
+    target, hole = hole_of(SOURCE, "f", "y = 2\n    return y")
+    assert fill(target, hole, "        y = 3\n    return y") == SOURCE.replace("y = 2", "y = 3")
+
+
 def test_an_empty_answer_takes_the_line_out() -> None:
     """Its line end goes with it."""
     target, hole = hole_of(SOURCE, "f", "y = x + 1")
