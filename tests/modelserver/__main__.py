@@ -17,6 +17,10 @@ from tests.modelserver.load import load
 from tests.modelserver.server import Server
 
 
+LOG_SECONDS = 5.0
+"""How long the end may wait for the last requests to be logged."""
+
+
 def main() -> int:
     """Serve the scenarios of the given files until told to stop; returns the exit code."""
     parser = argparse.ArgumentParser(
@@ -41,6 +45,7 @@ def main() -> int:
         threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             server.wait()
+        server.settled(requests=0, ended=len(server.requests), timeout=LOG_SECONDS)
         print(json.dumps({"counters": dict(server.counters)}), flush=True)
     return 0
 
