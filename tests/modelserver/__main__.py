@@ -16,7 +16,6 @@ from tests.modelserver.faults import CATALOGUE
 from tests.modelserver.load import load
 from tests.modelserver.server import Server
 
-
 LOG_SECONDS = 5.0
 """How long the end may wait for the last requests to be logged."""
 
