@@ -31,6 +31,12 @@ REST_TEMPERATURES = (0.7, 1.2)
 SAMPLES_A_ROUND = 12
 """Fewest samples of an infill round: a short function has few holes, an unwritten one has one."""
 
+SEED_STEP = 1000
+"""Distance between the samples' seeds of one seed and the next, so that neighbours share none."""
+
+MAX_FUNCTION = 6000
+"""Characters of the longest function that is tried: a longer one leaves no room in a small context."""
+
 MAX_FAILURE = 1500
 """Most characters of a failing test's output in a prompt."""
 
@@ -78,15 +84,17 @@ def propose(
     seed: int,
     tried: set[str] | None = None,
 ) -> Found | None:
-    """Sample until a candidate passes, or ``rounds`` are used up; None then.
+    """Sample until a candidate passes, or ``rounds`` are used up; None then, and for a function that is too long.
 
     ``judge`` runs the task's own failing tests on a whole new source. One round is one pass over all holes, at least
     ``SAMPLES_A_ROUND`` samples; of the other strategies it is one answer. ``tried`` carries candidates from one
     strategy to the next, so that none is tested twice; it grows.
     """
+    if len(target.text) > MAX_FUNCTION:
+        return None
     seen = set() if tried is None else tried
     samples = tested = 0
-    for label, source in sampled(strategy, target, tests_source, failure, sampler, rounds, seed):
+    for label, source in sampled(strategy, target, tests_source, failure, sampler, rounds, seed * SEED_STEP):
         samples += 1
         if source is None or gate(target, source, seen) is not None:
             continue

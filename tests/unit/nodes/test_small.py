@@ -122,7 +122,7 @@ def test_an_unwritten_method_is_sampled_as_one_body_with_the_tests_beside_it() -
         return False
 
     assert propose("infill", target, "assert Till().count() == 0", "", script, judge, rounds=1, seed=5) is None
-    assert [q.seed for q in script.asked] == list(range(5, 5 + SAMPLES_A_ROUND))
+    assert [q.seed for q in script.asked] == list(range(5000, 5000 + SAMPLES_A_ROUND))
     assert [q.temperature for q in script.asked] == [*TEMPERATURES, *TEMPERATURES][:SAMPLES_A_ROUND]
     assert all(q.first.endswith("        # assert Till().count() == 0\n        ") for q in script.asked)
     assert judged == [UNWRITTEN.replace("raise NotImplementedError", "return 7")]
@@ -137,7 +137,7 @@ def test_rewrite_hides_the_body_and_shows_the_tests() -> None:
     assert found.source == SOURCE.replace(
         "full = sum(prices)\n    return full + discount", "return sum(prices) - discount"
     )
-    assert [(q.seed, q.temperature) for q in script.asked] == [(100, 0.2), (101, 0.4), (102, 0.6)]
+    assert [(q.seed, q.temperature) for q in script.asked] == [(100_000, 0.2), (100_001, 0.4), (100_002, 0.6)]
     assert len({(q.first, q.second) for q in script.asked}) == 1
     question = script.asked[0].second
     assert 'def total(prices, discount):\n    """What is paid."""' in question
@@ -172,6 +172,15 @@ def test_what_the_gate_refuses_is_never_run(answer: str) -> None:
     judge = Judge()
     run("fix", Script([answer]), judge, rounds=1)
     assert not any("eval" in source or "socket" in source for source in judge.run)
+
+
+def test_a_function_that_is_too_long_costs_no_sample() -> None:
+    """It would not fit a small context."""
+    source = "def total(prices, discount):\n" + "    prices = prices + [0]\n" * 400 + "    return 0\n"
+    script = Script(["return 1"])
+    target = Target.of(source, "total")
+    assert propose("infill", target, TESTS, "", script, Judge(), rounds=1, seed=0) is None
+    assert script.asked == []
 
 
 ANSWERS = st.text("ab=:()\n `#\tdefreturn", max_size=40)
