@@ -9,7 +9,7 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS
 from nodes.findings import lines_of
 from nodes.session import Session, is_small
-from nodes.state import RunState, Status, Task
+from nodes.state import RunState, Status, Task, summary
 from prompts import render
 
 MAX_DEPTH = 2
@@ -143,5 +143,5 @@ def split(task: Task, choice: Choice, state: RunState, session: Session) -> RunS
             tasks.append({**other, "depends_on": waits})
     status: dict[str, Status] = {**state["status"], task["id"]: "replaced"}
     status |= {p["id"]: "waiting" for p in parts}
-    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])
+    session.emit("plan.made", tasks=[summary(t) for t in tasks])
     return {"tasks": tasks, "status": status}

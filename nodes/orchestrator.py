@@ -13,7 +13,7 @@ from nodes.integration import integrate
 from nodes.opening import open_run
 from nodes.session import Session, halt_of, is_small
 from nodes.small_agents import classify_small
-from nodes.state import RunState, Task, ready_tasks
+from nodes.state import RunState, Task, ready_tasks, summary
 from prompts import render
 from tools.search import languages
 
@@ -88,5 +88,5 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
         "may_edit_reason": "",
         "depth": 0,
     }
-    session.emit("plan.made", tasks=[{k: task[k] for k in ("id", "title", "depends_on", "files")}])
+    session.emit("plan.made", tasks=[summary(task)])
     return {"kind": found.kind, "tasks": [task], "status": {"t1": "waiting"}}

@@ -10,7 +10,7 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small
-from nodes.state import RunState, Task
+from nodes.state import RunState, Task, summary
 from prompts import render
 from tools.search import outline_of
 
@@ -138,11 +138,6 @@ def task_of(planned: PlannedTask) -> Task:
         "may_edit_reason": planned.may_edit_reason,
         "depth": 0,
     }
-
-
-def summary(task: Task) -> dict[str, object]:
-    """A task as the event stream shows it."""
-    return {k: task[k] for k in ("id", "title", "depends_on", "files")}
 
 
 def requirements(request: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.judgement import after, check_findings
 from nodes.session import Session
 from nodes.small import Found, propose
-from nodes.state import LaneState, RunState, Task
+from nodes.state import LaneState, RunState, Task, summary
 from tools.edit import Problem
 from tools.functions import Target
 from tools.locate import Location, locate
@@ -62,7 +62,7 @@ def plan_small(state: RunState, session: Session) -> RunState:
             "name one with --check, or use a larger model"
         )
         return {"plans": state.get("plans", 0) + 1, "halt": {"outcome": "stuck", "reason": reason}}
-    session.emit("plan.made", tasks=[{k: t[k] for k in ("id", "title", "depends_on", "files")} for t in tasks])
+    session.emit("plan.made", tasks=[summary(t) for t in tasks])
     status = {t["id"]: "waiting" for t in tasks}
     return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1}  # type: ignore[typeddict-item]
 

@@ -239,6 +239,11 @@ class LaneOutput(TypedDict):
     results: Annotated[dict[str, LaneResult], merge_results]
 
 
+def summary(task: Task) -> dict[str, object]:
+    """A task as the event stream shows it."""
+    return {k: task[k] for k in ("id", "title", "depends_on", "files")}
+
+
 def goal_of(state: LaneState) -> str:
     """What the lane's task is about, in words."""
     return state["task"]["goal"] or state["request"]
