@@ -17,6 +17,9 @@ LINE_STOPS = ("\n",)
 TAIL_STOPS = ("\n\n\n", "\ndef ", "\nclass ", "\nif __name__", "\nprint(", "\n#", "\nassert ", "\n@")
 """Where a filled tail of a function certainly ends."""
 
+BODY_STOP = "# assert"
+"""Where an answer only goes on with the list of tests that stands above it."""
+
 SPECIAL = "<|"
 """Begins a control token of the common code models; no Python holds it outside a string."""
 
@@ -146,7 +149,7 @@ def whole_body(target: Target) -> Hole:
         start, lead = target.offset(first), target.indent
     else:
         start = end
-    return Hole(start, end, "body", lead, "body", tail_stops(target))
+    return Hole(start, end, "body", lead, "body", (*tail_stops(target), BODY_STOP))
 
 
 def tail_stops(target: Target) -> tuple[str, ...]:
