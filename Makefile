@@ -47,7 +47,7 @@ local: $(STAMPS)/built ## tests with the real embedded model (fetch it first: or
 snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit it
 	@$(BIN)/pytest --snapshot-update -q
 
-bench: $(STAMPS)/built ## costs against rivals, see docs/BENCHMARKS.md
+bench: $(STAMPS)/built ## costs of the harness, see docs/BENCHMARKS.md
 	@$(BIN)/python bench/harness.py
 
 clean: ## remove the environment and build results
