@@ -54,7 +54,7 @@ class World:
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         """Start the command in the project folder."""
-        options = {"stdin": subprocess.DEVNULL, "cwd": self.project, **options}
+        options = {"stdin": subprocess.DEVNULL, "cwd": self.project, "preexec_fn": hear_signals, **options}
         return subprocess.Popen(
             [sys.executable, "-m", "orchestrator", *arguments],
             env=self.environment(),
@@ -79,6 +79,12 @@ class World:
     def events(self) -> list[dict[str, Any]]:
         """The events of the newest run."""
         return [json.loads(line) for line in (self.runs()[-1] / "events.jsonl").read_text("utf-8").splitlines()]
+
+
+def hear_signals() -> None:
+    """Let a command hear the signals that the tests were perhaps started to ignore, as jobs in the background are."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def end(process: "subprocess.Popen[str]", number: signal.Signals) -> Done:
