@@ -15,6 +15,7 @@ def test_slugs_are_plain():
 
 def test_slugs_are_lower_case():
     assert slug("  Earl Grey (50 bags) ") == "earl-grey-50-bags"
+    assert slug("Tea") == "tea"
     assert slug("ALL Caps") == "all-caps"
 
 
