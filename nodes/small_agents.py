@@ -105,7 +105,7 @@ def sampled(strategy: Literal["infill", "rewrite", "fix"], state: LaneState, ses
     lane.checkout(state["start"])
     output = "\n".join(session.run.artefacts.text(session.load(a["before"])["output"]) for a in state["acceptance"])
     for place in places_of(state, lane.path, output):
-        source = (lane.path / place.path).read_text("utf-8")
+        source = (lane.path / place.path).read_bytes().decode("utf-8")
         judge = Judge(state, session, place.path)
         found = propose(
             strategy,
