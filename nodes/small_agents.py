@@ -15,6 +15,8 @@ from nodes.session import Session
 from nodes.small import Found, propose
 from nodes.state import LaneState, RunState, Task, summary
 from tools.edit import Problem
+from tools.expectations import expectations
+from tools.frames import report_of
 from tools.functions import Target
 from tools.locate import Location, locate
 
@@ -110,8 +112,8 @@ def sampled(strategy: Literal["infill", "rewrite", "fix"], state: LaneState, ses
         found = propose(
             strategy,
             Target.of(source, place.function),
-            tests_source(state["task"]["tests"], lane.path),
-            output,
+            expectations(lane.path, state["task"]["tests"], place.function),
+            "\n".join(report_of(test, output) for test in state["task"]["tests"]),
             DoorSampler(session, seat),
             judge,
             rounds=ROUNDS[strategy],
@@ -133,12 +135,6 @@ def places_of(state: LaneState, tree: Path, output: str) -> list[Location]:
     """The functions that the task's failing tests point at, each once, likeliest first."""
     found = [place for test in state["task"]["tests"] for place in locate(tree, test, output)]
     return list({(p.path, p.function): p for p in found}.values())[:MAX_PLACES]
-
-
-def tests_source(tests: Sequence[str], tree: Path) -> str:
-    """The source of the files that hold the task's failing tests."""
-    files = dict.fromkeys(test.split("::")[0] for test in tests)
-    return "\n".join((tree / f).read_text("utf-8", "replace") for f in files if (tree / f).is_file())
 
 
 @dataclass

@@ -103,7 +103,7 @@ class Budget(Section):
     )
     cost: Dollars | None = Field(default=None, description="Most US dollars of a run; needs `prices`.", examples=[2.5])
     seconds: Seconds | None = Field(default=None, description="Most wall seconds of a run.", examples=[3600])
-    task_calls: Count | None = Field(default=40, description="Most model calls of one task.")
+    task_calls: Count | None = Field(default=120, description="Most model calls of one task.")
 
 
 class Price(Section):

@@ -53,7 +53,7 @@ class TestOrder:
         (project / "orchestrator.jsonc").write_text('{"budget": {"calls": 5}}')
 
         budget = loaded(project).settings.budget
-        assert (budget.calls, budget.seconds, budget.task_calls) == (5, 60, 40)
+        assert (budget.calls, budget.seconds, budget.task_calls) == (5, 60, 120)
 
     def test_a_list_replaces_the_list_below_it(self, project: Path) -> None:
         """Checks of two layers are not joined: who names checks names all of them."""
