@@ -13,6 +13,8 @@ from os import PathLike
 from typing import Literal, final
 
 __all__ = [
+    "Cancelled",
+    "EditConflict",
     "EditError",
     "EditResult",
     "FileEdit",
@@ -33,10 +35,20 @@ __all__ = [
 ]
 
 class NativeError(Exception):
-    """Any refusal or failure of the native tools. Raised itself only for a fault in them (a Rust panic)."""
+    """Any refusal or failure of the native tools. Raised itself only for a fault in them (a Rust panic).
+
+    What only the system refuses is raised as Python raises it (``FileNotFoundError``, ``IsADirectoryError``,
+    ``PermissionError``, ``OSError`` with its ``errno``), with the same three attributes.
+    """
 
     path: str | None
     """The file that it is about, if it is about one."""
+
+    line: int | None
+    """The first line that it is about, from 1, if it is about lines."""
+
+    hint: str | None
+    """What to do about it, where that stands apart from what is wrong; the message ends with it."""
 
 class PatternError(NativeError, ValueError):
     """A pattern or path glob cannot be used: it is empty, or the glob does not compile."""
@@ -47,6 +59,12 @@ class PathEscapeError(NativeError, PermissionError):
 class EditError(NativeError, ValueError):
     """An edit cannot be applied; nothing was written. The message is for the author of the edit: it names the lines
     that are ambiguous, or shows the nearest places with their line numbers."""
+
+class EditConflict(EditError):
+    """The disk is no longer what the edit started from, or another edit is under way; nothing was written."""
+
+class Cancelled(NativeError):
+    """The call was cancelled, or its time was over, before there was a part worth having."""
 
 @final
 class Hit:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools._native import EditError, PathEscapeError, apply_edits, plan_edits
+from tools._native import Cancelled, EditConflict, EditError, NativeError, PathEscapeError, apply_edits, plan_edits
 
 
 def tree(root: Path) -> dict[str, tuple[bytes, int]]:
@@ -101,6 +101,21 @@ def test_refusals_teach(tmp_path: Path) -> None:
         apply_edits(tmp_path, [{"path": "a.py", "search": "a = 1\n", "replace": "a = 2\n"}])
     with pytest.raises(EditError, match=r"lines 2 to 2:\n    2 \| b = total\(cart\)"):
         apply_edits(tmp_path, [{"path": "a.py", "search": "b = totals(cart)\n", "replace": "b = 0\n"}])
+
+
+def test_refusals_carry_path_line_and_hint(tmp_path: Path) -> None:
+    """Whoever catches a refusal need not read its sentence to know the file, the line and what to do."""
+    (tmp_path / "a.py").write_text("a = 1\nb = 2\na = 1\n")
+    with pytest.raises(EditError) as ambiguous:
+        apply_edits(tmp_path, [{"path": "a.py", "search": "a = 1\n", "replace": "a = 2\n"}])
+    with pytest.raises(PathEscapeError) as outside:
+        apply_edits(tmp_path, [{"path": "../a.py", "content": "x\n"}])
+
+    refusal = ambiguous.value
+    assert (refusal.path, refusal.line, refusal.hint) == ("a.py", 1, "add neighbouring lines until it is unique")
+    assert (outside.value.path, outside.value.hint) == ("../a.py", "it leads above the project's root")
+    assert issubclass(EditConflict, EditError)
+    assert issubclass(Cancelled, NativeError)
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,17 @@
 //! Confinement: every file is reached through the opened root, and no path or link leads out of it.
 
+mod beneath;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
-
-/// Whether links are followed on the way to a file. They never lead out of the root either way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Links {
-    Follow,
-    Refuse,
-}
+pub(crate) use beneath::{LOOK, Links};
 
 /// A folder that was opened once and that no later path can leave.
 #[derive(Debug)]
@@ -79,7 +74,7 @@ impl Root {
         let relative = self.relative(path)?;
         let mut existing = relative.as_str();
         loop {
-            match self.open_at(existing, OFlags::PATH, Links::Follow) {
+            match self.open_at(existing, LOOK, Links::Follow) {
                 Err(Error::NotFound { .. }) => existing = parent(existing),
                 Err(error) => return Err(error),
                 Ok(_) => return Ok(relative),
@@ -112,7 +107,7 @@ impl Root {
 
     /// Opens whatever `relative` names, never outside the root.
     pub(crate) fn open_at(&self, relative: &str, flags: OFlags, links: Links) -> Result<OwnedFd> {
-        open_beneath(self, relative, flags | OFlags::CLOEXEC, links).map_err(|errno| match errno {
+        beneath::open_beneath(self.directory(), relative, flags, links).map_err(|errno| match errno {
             Errno::NOENT | Errno::NOTDIR => Error::not_found(relative),
             Errno::XDEV => Error::escape(relative, "a symbolic link on the way leads out of the project"),
             Errno::LOOP if links == Links::Refuse => {
@@ -127,39 +122,6 @@ impl Root {
 /// The folder part of a relative path; `"."` at the top.
 pub(crate) fn parent(relative: &str) -> &str {
     relative.rsplit_once('/').map_or(".", |(folder, _)| folder)
-}
-
-/// Set once the kernel has said that it has no `openat2` (before Linux 5.6, or forbidden by a filter).
-static NO_OPENAT2: AtomicBool = AtomicBool::new(false);
-
-fn open_beneath(root: &Root, relative: &str, flags: OFlags, links: Links) -> rustix::io::Result<OwnedFd> {
-    #[cfg(target_os = "linux")]
-    if !NO_OPENAT2.load(Ordering::Relaxed) {
-        use rustix::fs::{ResolveFlags, openat2};
-        let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        if links == Links::Refuse {
-            resolve |= ResolveFlags::NO_SYMLINKS;
-        }
-        match openat2(&root.directory, relative, flags, Mode::empty(), resolve) {
-            Err(Errno::NOSYS | Errno::PERM) => NO_OPENAT2.store(true, Ordering::Relaxed),
-            Err(Errno::AGAIN) => return open_portably(root, relative, flags, links),
-            answer => return answer,
-        }
-    }
-    open_portably(root, relative, flags, links)
-}
-
-/// The same promise without `openat2`: resolve by hand, compare with the root, open what was resolved.
-fn open_portably(root: &Root, relative: &str, flags: OFlags, links: Links) -> rustix::io::Result<OwnedFd> {
-    let asked = root.path.join(relative);
-    let real = asked.canonicalize().map_err(|e| Errno::from_io_error(&e).unwrap_or(Errno::NOENT))?;
-    if !real.starts_with(&root.path) {
-        return Err(Errno::XDEV);
-    }
-    if links == Links::Refuse && real.components().ne(asked.components()) {
-        return Err(Errno::LOOP);
-    }
-    open(&real, flags | OFlags::NOFOLLOW, Mode::empty())
 }
 
 #[cfg(test)]
@@ -203,16 +165,6 @@ mod tests {
         }
         assert_eq!(root.resolve("alias/a.txt").expect("a link inside"), "alias/a.txt");
         assert_eq!(root.resolve("src/new/deep.txt").expect("a file to come"), "src/new/deep.txt");
-    }
-
-    #[test]
-    fn the_portable_way_keeps_the_same_promise() {
-        let (_folder, root) = project();
-        let open = |path: &str, links| open_portably(&root, path, OFlags::RDONLY, links).map(|_| ());
-        assert_eq!(open("leak", Links::Follow), Err(Errno::XDEV));
-        assert_eq!(open("alias/a.txt", Links::Follow), Ok(()));
-        assert_eq!(open("alias/a.txt", Links::Refuse), Err(Errno::LOOP));
-        assert_eq!(open("missing", Links::Follow), Err(Errno::NOENT));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use orchestrator_tools::error::Error;
 use pyo3::exceptions::{
-    PyException, PyFileNotFoundError, PyIsADirectoryError, PyOSError, PyPermissionError, PyValueError,
+    PyException, PyFileNotFoundError, PyIsADirectoryError, PyNotADirectoryError, PyOSError, PyPermissionError,
+    PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,6 +17,8 @@ pub(crate) struct Classes {
     pub(crate) pattern: Py<PyType>,
     pub(crate) path_escape: Py<PyType>,
     pub(crate) edit: Py<PyType>,
+    pub(crate) edit_conflict: Py<PyType>,
+    pub(crate) cancelled: Py<PyType>,
 }
 
 /// The classes, made once: exceptions with two bases cannot be declared by a macro.
@@ -27,10 +30,23 @@ pub(crate) fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
         let bound = native.bind(py);
         let value = py.get_type::<PyValueError>();
         let permission = py.get_type::<PyPermissionError>();
+        let edit = class(py, "EditError", "An edit cannot be applied; nothing was written.", &[bound, &value])?;
         Ok(Classes {
             pattern: class(py, "PatternError", "A pattern or path glob cannot be used.", &[bound, &value])?,
             path_escape: class(py, "PathEscapeError", "A path leaves the root.", &[bound, &permission])?,
-            edit: class(py, "EditError", "An edit cannot be applied; nothing was written.", &[bound, &value])?,
+            edit_conflict: class(
+                py,
+                "EditConflict",
+                "The disk is not what the edit started from; nothing was written.",
+                &[edit.bind(py)],
+            )?,
+            cancelled: class(
+                py,
+                "Cancelled",
+                "The call was cancelled before there was a part worth having.",
+                &[bound],
+            )?,
+            edit,
             native,
         })
     })
@@ -50,30 +66,49 @@ pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T,
 }
 
 fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    let message = error.to_string();
     let classes = match classes(py) {
         Ok(classes) => classes,
         Err(error) => return error,
     };
-    match error {
-        Error::Pattern(_) => raise(py, &classes.pattern, &message, None),
-        Error::Escape { path, .. } => raise(py, &classes.path_escape, &message, Some(path)),
-        Error::Edit { path, .. } => raise(py, &classes.edit, &message, Some(path)),
-        Error::NotFound { .. } => PyFileNotFoundError::new_err(message),
-        Error::Folder { .. } => PyIsADirectoryError::new_err(message),
-        Error::Io { source, .. } => match source.kind() {
-            std::io::ErrorKind::NotFound => PyFileNotFoundError::new_err(message),
-            std::io::ErrorKind::PermissionDenied => PyPermissionError::new_err(message),
-            std::io::ErrorKind::NotADirectory => PyErr::new::<pyo3::exceptions::PyNotADirectoryError, _>(message),
-            _ => PyOSError::new_err(message),
-        },
-    }
+    let class = match error {
+        Error::Pattern(_) => &classes.pattern,
+        Error::Escape { .. } => &classes.path_escape,
+        Error::Edit { .. } => &classes.edit,
+        Error::Conflict { .. } => &classes.edit_conflict,
+        Error::Cancelled(_) => &classes.cancelled,
+        Error::NotFound { .. } | Error::Folder { .. } | Error::Io { .. } => return system_error(py, error),
+    };
+    raise(py, class, &error.to_string(), Some(error))
 }
 
-fn raise(py: Python<'_>, class: &Py<PyType>, message: &str, path: Option<&str>) -> PyErr {
+/// What Python itself raises for such a failure: callers catch it as they would for `open`.
+fn system_error(py: Python<'_>, error: &Error) -> PyErr {
+    use std::io::ErrorKind;
+    let kind = match error {
+        Error::NotFound { .. } => ErrorKind::NotFound,
+        Error::Folder { .. } => ErrorKind::IsADirectory,
+        Error::Io { source, .. } => source.kind(),
+        _ => ErrorKind::Other,
+    };
+    let class = match kind {
+        ErrorKind::NotFound => py.get_type::<PyFileNotFoundError>(),
+        ErrorKind::IsADirectory => py.get_type::<PyIsADirectoryError>(),
+        ErrorKind::NotADirectory => py.get_type::<PyNotADirectoryError>(),
+        ErrorKind::PermissionDenied => py.get_type::<PyPermissionError>(),
+        _ => py.get_type::<PyOSError>(),
+    };
+    raise(py, &class.unbind(), &error.to_string(), Some(error))
+}
+
+fn raise(py: Python<'_>, class: &Py<PyType>, message: &str, cause: Option<&Error>) -> PyErr {
     let make = || {
         let error = class.bind(py).call1((message,))?;
-        error.setattr("path", path)?;
+        error.setattr("path", cause.and_then(Error::path))?;
+        error.setattr("line", cause.and_then(Error::line))?;
+        error.setattr("hint", cause.and_then(Error::hint))?;
+        if let Some(Error::Io { source, .. }) = cause {
+            error.setattr("errno", source.raw_os_error())?;
+        }
         PyResult::Ok(PyErr::from_value(error))
     };
     make().unwrap_or_else(|error| error)
@@ -83,7 +118,9 @@ fn class(py: Python<'_>, name: &str, doc: &str, bases: &[&Bound<'_, PyType>]) ->
     let body = PyDict::new(py);
     body.set_item("__module__", "tools._native")?;
     body.set_item("__doc__", doc)?;
-    body.set_item("path", py.None())?;
+    for attribute in ["path", "line", "hint"] {
+        body.set_item(attribute, py.None())?;
+    }
     let made = py.get_type::<PyType>().call1((name, PyTuple::new(py, bases)?, body))?;
     Ok(made.cast_into::<PyType>()?.unbind())
 }

@@ -30,6 +30,8 @@ mod _native {
         module.add("NativeError", &classes.native)?;
         module.add("PatternError", &classes.pattern)?;
         module.add("PathEscapeError", &classes.path_escape)?;
-        module.add("EditError", &classes.edit)
+        module.add("EditError", &classes.edit)?;
+        module.add("EditConflict", &classes.edit_conflict)?;
+        module.add("Cancelled", &classes.cancelled)
     }
 }

@@ -1,5 +1,6 @@
 //! Edits: understood and checked in memory first, then written all together or not at all.
 
+mod encoding;
 mod ladder;
 mod nearest;
 mod plan;

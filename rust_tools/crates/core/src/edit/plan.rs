@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::contents::is_binary;
+use crate::edit::encoding::{self, Encoding};
 use crate::edit::ladder::{Miss, locate};
 use crate::edit::{Change, Edit, FileEdit, nearest};
 use crate::error::{Error, Result};
 use crate::listing;
 use crate::near::closest_paths;
-use crate::root::{Links, Root, parent};
+use crate::root::{LOOK, Links, Root, parent};
 use crate::text::count;
 
 use rustix::fs::OFlags;
@@ -22,6 +22,14 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub(super) struct Planned {
     pub(super) file: FileEdit,
     pub(super) before_bytes: Option<Vec<u8>>,
+    encoding: Encoding,
+}
+
+impl Planned {
+    /// The exact bytes that it ends with; nothing where the file is removed.
+    pub(super) fn after_bytes(&self) -> Option<Vec<u8>> {
+        self.file.after.as_deref().map(|text| encoding::encode(text, self.encoding))
+    }
 }
 
 /// Works out every edit in order; later edits see what earlier ones did. All or an error.
@@ -32,8 +40,8 @@ pub(super) fn plan(root: &Root, edits: &[Edit]) -> Result<Vec<Planned>> {
     let mut files: Vec<Planned> = Vec::new();
     for (at, edit) in edits.iter().enumerate() {
         add(root, &mut files, edit).map_err(as_refusal).map_err(|error| match error {
-            Error::Edit { path, message } if edits.len() > 1 => {
-                Error::Edit { path, message: format!("edit {} of {}: {message}", at + 1, edits.len()) }
+            Error::Edit { path, line, message, hint } if edits.len() > 1 => {
+                Error::Edit { path, line, message: format!("edit {} of {}: {message}", at + 1, edits.len()), hint }
             }
             other => other,
         })?;
@@ -90,25 +98,19 @@ fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usiz
     if let Some(at) = files.iter().position(|planned| planned.file.path == path) {
         return Ok(Some(at));
     }
-    match root.open_at(path, OFlags::PATH, Links::Refuse) {
+    match root.open_at(path, LOOK, Links::Refuse) {
         Err(Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error),
         Ok(_) => {}
     }
     let bytes = root.read(path, MAX_EDITED_BYTES + 1)?;
-    let refused = |why: &str| Err(Error::edit(path, format!("{path}: {why}")));
     if bytes.len() as u64 > MAX_EDITED_BYTES {
-        return refused("the file is larger than 16 MB");
+        return Err(Error::edit(path, format!("{path}: the file is larger than 16 MB")));
     }
-    if is_binary(&bytes) {
-        return refused("the file is binary");
-    }
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return refused("the file is not valid UTF-8 and would be damaged");
-    };
-    let text = Some(text.to_owned());
-    let file = FileEdit { path: path.to_owned(), before: text.clone(), after: text, how: String::new() };
-    files.push(Planned { file, before_bytes: Some(bytes) });
+    let (text, encoding) = encoding::decode(&bytes)
+        .map_err(|refusal| Error::edit(path, format!("{path}: {}", refusal.why)).with_hint(refusal.hint))?;
+    let file = FileEdit { path: path.to_owned(), before: Some(text.clone()), after: Some(text), how: String::new() };
+    files.push(Planned { file, before_bytes: Some(bytes), encoding });
     Ok(Some(files.len() - 1))
 }
 
@@ -122,7 +124,7 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
         _ => {
             refuse_file_as_folder(root, &path)?;
             let file = FileEdit { path, before: None, after: None, how: String::new() };
-            files.push(Planned { file, before_bytes: None });
+            files.push(Planned { file, before_bytes: None, encoding: Encoding::Utf8 });
             Ok(files.len() - 1)
         }
     }
@@ -146,20 +148,19 @@ fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, search: &str, 
         files.truncate(planned_before);
     }
     let nearest = closest_paths(missing, known.keys().map(String::as_str), 3);
-    let closest = if nearest.is_empty() { String::new() } else { format!("; closest: {}", nearest.join(", ")) };
-    let message =
-        format!("{missing} does not exist{closest}. To create it, leave SEARCH empty or give its whole content");
-    Err(Error::edit(missing, message))
+    let closest = if nearest.is_empty() { String::new() } else { format!("closest: {}. ", nearest.join(", ")) };
+    let hint = format!("{closest}To create it, leave SEARCH empty or give its whole content");
+    Err(Error::edit(missing, format!("{missing} does not exist")).with_hint(hint))
 }
 
 /// A new file's folders are folders, or do not exist yet.
 fn refuse_file_as_folder(root: &Root, path: &str) -> Result<()> {
     let mut folder = parent(path);
     while folder != "." {
-        match root.open_at(folder, OFlags::PATH | OFlags::DIRECTORY, Links::Refuse) {
+        match root.open_at(folder, LOOK | OFlags::DIRECTORY, Links::Refuse) {
             Ok(_) => return Ok(()),
             Err(Error::NotFound { .. }) => {
-                if root.open_at(folder, OFlags::PATH, Links::Refuse).is_ok() {
+                if root.open_at(folder, LOOK, Links::Refuse).is_ok() {
                     return Err(Error::edit(path, format!("{path}: {folder} is a file, not a folder")));
                 }
             }
@@ -184,11 +185,8 @@ fn changed(file: &FileEdit, edit: &Edit) -> Result<(Option<String>, String)> {
                 return Ok((Some(replace.clone()), "created".to_owned()));
             }
             let lines = count(current.lines().count(), "line");
-            let message = format!(
-                "{}: SEARCH is empty, but the file has {lines}; quote the lines to replace, or give the whole file",
-                file.path
-            );
-            Err(Error::edit(&file.path, message))
+            let message = format!("{}: SEARCH is empty, but the file has {lines}", file.path);
+            Err(Error::edit(&file.path, message).with_hint("quote the lines to replace, or give the whole file"))
         }
     }
 }
@@ -222,28 +220,26 @@ fn replaced(path: &str, current: &str, search: &str, replace: &str) -> Result<(O
             Ok((Some(after), place.how))
         }
         Err(Miss::Ambiguous(lines)) => {
-            let places = lines.len();
+            let (places, first) = (lines.len(), lines.first().copied().unwrap_or_default());
             let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-            let message = format!(
-                "{path}: SEARCH matches {places} places, at lines {}; add neighbouring lines until it is unique",
-                lines.join(", ")
-            );
-            Err(Error::edit(path, message))
+            let message = format!("{path}: SEARCH matches {places} places, at lines {}", lines.join(", "));
+            Err(Error::edit(path, message).at_line(first).with_hint("add neighbouring lines until it is unique"))
         }
-        Err(Miss::Missing) => Err(Error::edit(path, not_found(path, text, search, replace))),
+        Err(Miss::Missing) => Err(not_found(path, text, search, replace)),
     }
 }
 
-fn not_found(path: &str, text: &str, search: &str, replace: &str) -> String {
+fn not_found(path: &str, text: &str, search: &str, replace: &str) -> Error {
     let lines = count(search.lines().count(), "line");
     if !replace.trim().is_empty() && locate(text, replace, "").is_ok() {
-        return format!(
-            "{path}: SEARCH ({lines}) is not in the file, but REPLACE is: the edit seems to be done already"
-        );
+        return Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file, but REPLACE is"))
+            .with_hint("the edit seems to be done already");
     }
     let places = nearest::describe(text, search);
     if places.is_empty() {
-        return format!("{path}: SEARCH ({lines}) is not in the file, nor anything like it; read the file first");
+        return Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file, nor anything like it"))
+            .with_hint("read the file first");
     }
-    format!("{path}: SEARCH ({lines}) is not in the file. Nearest places, as they stand:\n{places}Quote them exactly")
+    Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file"))
+        .with_hint(format!("quote the lines as they stand. Nearest places:\n{places}"))
 }

@@ -66,9 +66,9 @@ impl<'a> Staged<'a> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let permissions =
             statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| Mode::from_raw_mode(stat.st_mode));
-        let content = planned.file.after.as_deref();
-        let temporary = content
-            .map(|text| Temporary::with(&folder, text.as_bytes(), permissions))
+        let temporary = planned
+            .after_bytes()
+            .map(|content| Temporary::with(&folder, &content, permissions))
             .transpose()
             .map_err(|e| Error::io(path, e))?;
         Ok(Self { planned, folder, name, temporary, permissions })
@@ -88,8 +88,8 @@ impl<'a> Staged<'a> {
         if now == self.planned.before_bytes {
             return Ok(());
         }
-        let message = format!("{}: somebody changed the file meanwhile; read it again", self.path());
-        Err(Error::edit(self.path(), message))
+        let message = format!("{}: somebody changed the file meanwhile", self.path());
+        Err(Error::conflict(self.path(), message, "read it again"))
     }
 
     fn put_into_place(&self) -> Result<()> {
@@ -237,7 +237,7 @@ mod tests {
         let root = Root::open(folder.path()).expect("the root");
         let planned = plan(&root, &[whole("a", "new\n"), whole("b", "b\n")]).expect("a plan");
         fs::write(folder.path().join("a"), "theirs\n").expect("a file");
-        assert!(matches!(write(&root, &planned), Err(Error::Edit { .. })));
+        assert!(matches!(write(&root, &planned), Err(Error::Conflict { .. })));
         assert_eq!(tree(folder.path()).keys().collect::<Vec<_>>(), ["", "a"]);
     }
 

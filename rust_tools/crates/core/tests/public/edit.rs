@@ -119,6 +119,18 @@ fn endings_marks_and_modes_are_kept() {
 }
 
 #[test]
+fn utf16_is_written_back_as_utf16() {
+    let project = Project::with(&[]);
+    let wide =
+        |text: &str| std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    project.write("wide.txt", wide("one\r\ntwo ä\r\n"));
+    let done = apply(project.path(), &[replace("wide.txt", "two ä\n", "three €\n")]).expect("applied");
+    assert_eq!(done[0].before.as_deref(), Some("one\r\ntwo ä\r\n"));
+    let bytes = std::fs::read(project.path().join("wide.txt")).expect("a file");
+    assert_eq!(bytes, wide("one\r\nthree €\r\n"));
+}
+
+#[test]
 fn nothing_is_written_through_a_link() {
     let outside = Project::with(&[("a.py", "x = 1\n")]);
     let project = Project::with(&[("real/b.py", "y = 1\n")]);
