@@ -13,6 +13,7 @@ from os import PathLike
 from typing import Literal, final
 
 __all__ = [
+    "CancelToken",
     "Cancelled",
     "EditConflict",
     "EditError",
@@ -65,6 +66,20 @@ class EditConflict(EditError):
 
 class Cancelled(NativeError):
     """The call was cancelled, or its time was over, before there was a part worth having."""
+
+@final
+class CancelToken:
+    """Stops the calls that it is given to, from any thread; a stopped call ends within about 0.1 s."""
+
+    def __new__(cls, timeout_seconds: float | None = None) -> CancelToken:
+        """A token that also stops by itself, so many seconds from now. Raises ``ValueError`` if they are negative."""
+
+    def cancel(self) -> None:
+        """Stop every call that has this token, now and later."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it stops calls: it was cancelled, or its time is over."""
 
 @final
 class Hit:
@@ -124,6 +139,14 @@ class SearchResult:
     @property
     def rest(self) -> list[tuple[str, int]]:
         """Files with matching lines that are not shown, and how many, in order of rank."""
+
+    @property
+    def partial(self) -> Literal["deadline", "cancelled"] | None:
+        """Why the search stopped before it was through; all numbers are those of the files that it searched."""
+
+    @property
+    def not_reached(self) -> int:
+        """Number of files that a stopped search did not come to."""
 
     def render(self) -> str:
         """The result for a model. An empty one explains itself: other case, similar names, words on their own."""
@@ -317,19 +340,24 @@ class Index:
         patterns: str | Sequence[str],
         *,
         regex: bool = False,
+        word: bool = False,
         case: Literal["smart", "sensitive", "ignore"] = "smart",
         globs: str | Sequence[str] = ...,
         limit: int = 50,
         context: int = 0,
         budget_chars: int = 6000,
+        token: CancelToken | None = None,
     ) -> SearchResult:
         """Find the lines that match at least one pattern, in one pass.
 
-        Patterns are literal unless ``regex`` (syntax of Rust's regex crate); one that does not compile is searched
-        literally, and the result says so. A pattern with a line break matches across lines. ``case="smart"`` ignores
-        case unless a pattern holds a capital letter. ``globs`` choose paths: ``src/**``, ``*.py``, ``src``, ``py``, and
-        ``!tests/**`` for "not". ``limit`` and ``budget_chars`` bound what is shown, never what is counted; the first
-        line and one hit are always shown. Raises ``PatternError``.
+        Patterns are literal unless ``regex`` (syntax of Rust's regex crate, and lookaround and backreferences, which
+        are tried line by line with a limit of steps); one that does not compile is searched literally. The result says
+        how it was. A pattern with a line break matches across lines. ``word``: a match begins and ends at the edge of a
+        word. ``case="smart"`` ignores case unless a pattern holds a capital letter. ``globs`` choose paths: ``src/**``,
+        ``*.py``, ``src``, ``py``, and ``!tests/**`` for "not". ``limit`` and ``budget_chars`` bound what is shown,
+        never what is counted; the first line and one hit are always shown. A ``token`` that stops the search leaves a
+        partial result, which says so; a signal handler that raises ends it with that exception. Raises
+        ``PatternError``.
         """
 
     def references(self, name: str, *, limit: int = 50, budget_chars: int = 6000) -> SearchResult:

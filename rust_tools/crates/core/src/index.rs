@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
+use crate::cancel::Token;
 use crate::contents::{Budget, Content, Entry};
 use crate::error::{Error, Result};
 use crate::find::{self, Found};
@@ -43,6 +45,7 @@ struct Files {
 /// What a question is asked of: the files at one moment.
 pub(crate) struct View<'a> {
     index: &'a Index,
+    token: Token,
     pub(crate) entries: Vec<Arc<Entry>>,
     pub(crate) skipped: Skipped,
     pub(crate) notes: Vec<String>,
@@ -126,7 +129,12 @@ impl Index {
 
     /// Lines that match, ranked and counted.
     pub fn search(&self, request: &Request) -> Result<Search> {
-        search::run(&self.view(), request)
+        self.search_until(request, &Token::default())
+    }
+
+    /// Like [`Index::search`]; a stopped search gives what it has found so far, and says so.
+    pub fn search_until(&self, request: &Request, token: &Token) -> Result<Search> {
+        search::run(&self.view_until(token), request)
     }
 
     /// Part of a file as text, read from disk.
@@ -168,9 +176,15 @@ impl Index {
         workers::run(|| view.map(symbols_of)).into_iter().flatten().collect()
     }
 
-    fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
+        self.view_until(&Token::default())
+    }
+
+    /// A view whose work stops when the token says so.
+    pub(crate) fn view_until(&self, token: &Token) -> View<'_> {
         self.read_files(|files| View {
             index: self,
+            token: token.clone(),
             entries: files.by_path.values().cloned().collect(),
             skipped: files.skipped.clone(),
             notes: files.notes.clone(),
@@ -198,12 +212,32 @@ impl View<'_> {
         self.index.budget.content(&self.index.root, entry)
     }
 
-    /// Applies `work` to every entry, in parallel where that pays; results keep the order of the paths.
+    /// What may stop the question.
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// Applies `work` to every entry, in parallel where that pays; results keep the order of the paths. All are
+    /// visited: `work` itself looks whether the token has stopped.
     pub(crate) fn map<T: Send>(&self, work: impl Fn(&Entry) -> T + Sync) -> Vec<T> {
-        if self.entries.len() <= ALONE_FILES {
-            self.entries.iter().map(|entry| work(entry)).collect()
-        } else {
-            workers::run(|| self.entries.par_iter().with_min_len(16).map(|entry| work(entry)).collect())
-        }
+        if self.entries.len() <= ALONE_FILES { self.map_alone(work) } else { self.map_together(work) }
+    }
+
+    /// On the calling thread, which then cannot be interrupted in the middle of an entry.
+    fn map_alone<T>(&self, work: impl Fn(&Entry) -> T) -> Vec<T> {
+        let mut last_tick = Instant::now();
+        let visit = |entry: &Arc<Entry>| {
+            if self.token.ticks() && last_tick.elapsed() >= Token::TICK {
+                self.token.tick();
+                last_tick = Instant::now();
+            }
+            work(entry)
+        };
+        self.entries.iter().map(visit).collect()
+    }
+
+    /// On the worker threads, while the calling one can be interrupted at any time.
+    pub(crate) fn map_together<T: Send>(&self, work: impl Fn(&Entry) -> T + Sync) -> Vec<T> {
+        workers::run_until(&self.token, || self.entries.par_iter().with_min_len(16).map(|entry| work(entry)).collect())
     }
 }

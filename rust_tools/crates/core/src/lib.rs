@@ -3,6 +3,7 @@
 //! Every result opens with the truth (totals, what is shown, what was skipped) and is the same bytes for the
 //! same files. Line and column numbers count from 1. Nothing here starts a process or opens a socket.
 
+pub mod cancel;
 pub mod check;
 pub mod edit;
 pub mod error;

@@ -9,6 +9,7 @@ use orchestrator_tools::search::{Case, Patterns, Request};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::cancel::{CancelToken, interruptible};
 use crate::error::detached;
 use crate::results::{FindResult, ReadResult, SearchResult, Symbol};
 
@@ -61,18 +62,23 @@ impl Index {
         detached(py, || self.core.update(&paths))
     }
 
-    #[pyo3(signature = (patterns, *, regex=false, case="smart", globs=OneOrMore::More(Vec::new()), limit=50, context=0, budget_chars=6000))]
+    #[pyo3(signature = (
+        patterns, *, regex=false, word=false, case="smart", globs=OneOrMore::More(Vec::new()), limit=50, context=0,
+        budget_chars=6000, token=None
+    ))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn search(
         &self,
         py: Python<'_>,
         patterns: OneOrMore,
         regex: bool,
+        word: bool,
         case: &str,
         globs: OneOrMore,
         limit: usize,
         context: usize,
         budget_chars: usize,
+        token: Option<&CancelToken>,
     ) -> PyResult<SearchResult> {
         let case = match case {
             "smart" => Case::Smart,
@@ -80,9 +86,9 @@ impl Index {
             "ignore" => Case::Ignored,
             _ => return Err(PyValueError::new_err("case must be \"smart\", \"sensitive\" or \"ignore\"")),
         };
-        let patterns = Patterns { patterns: patterns.into(), regex, word: false, case };
+        let patterns = Patterns { patterns: patterns.into(), regex, word, case };
         let request = Request { patterns, globs: globs.into(), limit, context, budget_chars };
-        SearchResult::new(py, detached(py, || self.core.search(&request))?)
+        SearchResult::new(py, interruptible(py, token, |token| self.core.search_until(&request, token))?)
     }
 
     #[pyo3(signature = (name, *, limit=50, budget_chars=6000))]

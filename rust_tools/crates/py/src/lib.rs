@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 
+mod cancel;
 mod check;
 mod edit;
 mod error;
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 mod _native {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
+    #[pymodule_export]
+    use crate::cancel::CancelToken;
     #[pymodule_export]
     use crate::check::{Finding, check};
     #[pymodule_export]

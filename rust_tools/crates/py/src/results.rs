@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use orchestrator_tools::cancel::Stop;
 use orchestrator_tools::{find, outline, read, search};
 use pyo3::prelude::*;
 
@@ -40,6 +41,10 @@ pub(crate) struct SearchResult {
     notes: Vec<String>,
     #[pyo3(get)]
     rest: Vec<(String, usize)>,
+    #[pyo3(get)]
+    partial: Option<&'static str>,
+    #[pyo3(get)]
+    not_reached: usize,
     text: String,
 }
 
@@ -135,9 +140,22 @@ impl Symbol {
 impl SearchResult {
     pub(crate) fn new(py: Python<'_>, found: search::Search) -> PyResult<Self> {
         let text = found.render().to_owned();
-        let search::Search { hits, total, files, files_searched, complete, skipped, notes, rest, .. } = found;
+        let search::Search {
+            hits,
+            total,
+            files,
+            files_searched,
+            complete,
+            skipped,
+            notes,
+            rest,
+            partial,
+            not_reached,
+            ..
+        } = found;
         let hits = hits.into_iter().map(|hit| Py::new(py, Hit::from(hit))).collect::<PyResult<_>>()?;
-        Ok(Self { hits, total, files, files_searched, complete, skipped, notes, rest, text })
+        let partial = partial.map(Stop::as_str);
+        Ok(Self { hits, total, files, files_searched, complete, skipped, notes, rest, partial, not_reached, text })
     }
 }
 

@@ -1,7 +1,10 @@
 //! From what was asked to one matcher that finds all patterns in one pass.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use grep_matcher::{Match, Matcher as _};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
+use regex_syntax::hir::{Hir, Look};
 
 use crate::error::{Error, Result};
 
@@ -33,51 +36,107 @@ pub struct Patterns {
 /// The compiled patterns, and what a reader should know about how they were understood.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    regex: RegexMatcher,
+    engine: Engine,
     pub(crate) notes: Vec<String>,
     pub(crate) ignores_case: bool,
 }
 
+#[derive(Debug)]
+enum Engine {
+    /// Time grows with the length of the text alone. The flag: whether no match can depend on another line.
+    Linear { regex: RegexMatcher, line_by_line: bool },
+    /// For lookaround and backreferences: each pattern for itself, because the numbers of its groups are its own.
+    Backtracking { patterns: Vec<fancy_regex::Regex>, across_lines: bool, given_up: AtomicUsize },
+}
+
+/// One pattern as it will be searched.
+struct Source {
+    expression: String,
+    backtracks: bool,
+    hir: Option<Hir>,
+}
+
 const SIZE_LIMIT_BYTES: usize = 10 * 1024 * 1024;
+
+/// Steps after which a backtracking pattern is given up on a line: some ten milliseconds.
+const MOST_STEPS: usize = 1_000_000;
+
+/// After so many bytes without a match it is looked whether to go on.
+const CHUNK_BYTES: usize = 1024 * 1024;
 
 impl Patterns {
     pub(crate) fn compile(&self) -> Result<Matcher> {
         if self.patterns.is_empty() || self.patterns.iter().any(String::is_empty) {
             return Err(Error::Pattern("the pattern is empty; give the text to look for".to_owned()));
         }
-        let mut notes = Vec::new();
-        let sources: Vec<String> = self.patterns.iter().map(|pattern| self.source(pattern, &mut notes)).collect();
         let ignores_case = match self.case {
             Case::Sensitive => false,
             Case::Ignored => true,
             Case::Smart => !self.patterns.iter().any(|pattern| self.has_capital(pattern)),
         };
-        let mut builder = builder();
-        builder.case_insensitive(ignores_case).word(self.word);
-        // `crlf` lets `$` match before \r\n and keeps matches on one line; a pattern that names a line break
-        // is refused by it and then searched across lines.
-        let regex = builder
-            .crlf(true)
-            .build_many(&sources)
-            .or_else(|_| builder.crlf(false).line_terminator(None).build_many(&sources))
-            .map_err(|error| Error::Pattern(format!("the patterns cannot be searched together: {error}")))?;
-        Ok(Matcher { regex, notes, ignores_case })
+        let mut notes = Vec::new();
+        let sources: Vec<Source> =
+            self.patterns.iter().map(|pattern| self.source(pattern, ignores_case, &mut notes)).collect();
+        let engine = if sources.iter().any(|source| source.backtracks) {
+            self.backtracking(&sources, ignores_case)
+        } else {
+            self.linear(&sources, ignores_case)
+        };
+        Ok(Matcher { engine: engine?, notes, ignores_case })
     }
 
     /// The regular expression of one pattern; one that does not compile is taken literally.
-    fn source(&self, pattern: &str, notes: &mut Vec<String>) -> String {
+    fn source(&self, pattern: &str, ignores_case: bool, notes: &mut Vec<String>) -> Source {
+        let literal = || Source { expression: regex::escape(pattern), backtracks: false, hir: None };
         if !self.regex {
-            return regex::escape(pattern);
+            return literal();
         }
-        match builder().build(pattern) {
-            Ok(_) => pattern.to_owned(),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                notes.push(format!("{pattern:?} is no valid regular expression ({reason}); searched literally"));
-                regex::escape(pattern)
-            }
+        let reason = match parse(pattern, ignores_case) {
+            Ok(hir) => match builder().build(pattern) {
+                Ok(_) => return Source { expression: pattern.to_owned(), backtracks: false, hir: Some(hir) },
+                Err(error) => error.to_string(),
+            },
+            Err(error) if needs_backtracking(&error) => match backtracking_builder(pattern, ignores_case).build() {
+                Ok(_) => {
+                    notes.push(format!("{pattern:?} looks around or back: searched line by line, by trial"));
+                    return Source { expression: pattern.to_owned(), backtracks: true, hir: None };
+                }
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        notes.push(format!("{pattern:?} is no valid regular expression ({reason}); searched literally"));
+        literal()
+    }
+
+    fn linear(&self, sources: &[Source], ignores_case: bool) -> Result<Engine> {
+        let mut builder = builder();
+        builder.case_insensitive(ignores_case).word(self.word);
+        let expressions: Vec<&str> = sources.iter().map(|source| source.expression.as_str()).collect();
+        // `crlf` lets `$` match before \r\n and keeps matches on one line; a pattern that names a line break
+        // is refused by it and then searched across lines.
+        if let Ok(regex) = builder.crlf(true).build_many(&expressions) {
+            let ends_text = |hir: &Hir| hir.properties().look_set().contains(Look::End);
+            let line_by_line = !sources.iter().filter_map(|source| source.hir.as_ref()).any(ends_text);
+            return Ok(Engine::Linear { regex, line_by_line });
         }
+        let regex = builder.crlf(false).line_terminator(None).build_many(&expressions);
+        let regex =
+            regex.map_err(|error| Error::Pattern(format!("the patterns cannot be searched together: {error}")))?;
+        Ok(Engine::Linear { regex, line_by_line: false })
+    }
+
+    fn backtracking(&self, sources: &[Source], ignores_case: bool) -> Result<Engine> {
+        let compile = |source: &Source| {
+            let expression = &source.expression;
+            let expression = if self.word { format!(r"(?<!\w)(?:{expression})(?!\w)") } else { expression.clone() };
+            let compiled = backtracking_builder(&expression, ignores_case).build();
+            compiled.map_err(|error| Error::Pattern(format!("{:?} cannot be searched: {error}", source.expression)))
+        };
+        let across_lines = self.patterns.iter().any(|pattern| pattern.contains("\\n") || pattern.contains('\n'));
+        let patterns = sources.iter().map(compile).collect::<Result<_>>()?;
+        Ok(Engine::Backtracking { patterns, across_lines, given_up: AtomicUsize::new(0) })
     }
 
     /// Whether a pattern holds a capital letter that is meant as one (`\W` is not).
@@ -91,9 +150,35 @@ impl Patterns {
     }
 }
 
+/// The meaning of an expression under the flags that every search has.
+fn parse(expression: &str, ignores_case: bool) -> std::result::Result<Hir, Box<regex_syntax::Error>> {
+    let mut parser = regex_syntax::ParserBuilder::new();
+    parser.utf8(false).multi_line(true).case_insensitive(ignores_case).build().parse(expression).map_err(Box::new)
+}
+
+fn needs_backtracking(error: &regex_syntax::Error) -> bool {
+    use regex_syntax::ast::ErrorKind::{UnsupportedBackreference, UnsupportedLookAround};
+    matches!(error, regex_syntax::Error::Parse(error)
+        if matches!(error.kind(), UnsupportedBackreference | UnsupportedLookAround))
+}
+
 fn builder() -> RegexMatcherBuilder {
     let mut builder = RegexMatcherBuilder::new();
     builder.multi_line(true).size_limit(SIZE_LIMIT_BYTES).dfa_size_limit(SIZE_LIMIT_BYTES);
+    builder
+}
+
+fn backtracking_builder(expression: &str, ignores_case: bool) -> fancy_regex::RegexBuilder {
+    let mut builder = fancy_regex::RegexBuilder::new(expression);
+    builder
+        .multi_line(true)
+        .crlf(true)
+        .case_insensitive(ignores_case)
+        .bytes_mode(fancy_regex::BytesMode::UnicodeBytes)
+        .backtrack_limit(MOST_STEPS)
+        .max_prog_size(SIZE_LIMIT_BYTES / 100)
+        .delegate_size_limit(SIZE_LIMIT_BYTES)
+        .delegate_dfa_size_limit(SIZE_LIMIT_BYTES);
     builder
 }
 
@@ -106,27 +191,142 @@ pub(crate) struct Line {
 }
 
 impl Matcher {
-    /// Calls `visit` for every line in which a match begins, in order; stops when it answers false.
-    pub(crate) fn lines(&self, text: &[u8], mut visit: impl FnMut(Line) -> bool) {
-        let mut from = 0;
-        while let Some(found) = self.next(text, from) {
-            let start = memchr::memrchr(b'\n', &text[..found.start()]).map_or(0, |at| at + 1);
-            if start == text.len() {
-                return; // an empty match behind the last line's ending, or in an empty file: there is no line
+    /// Calls `visit` for every line in which a match begins, in order, until it answers false. Every now and then
+    /// `goes_on` is asked; the answer is false if it said no before the text was at its end.
+    pub(crate) fn lines(&self, text: &[u8], goes_on: &dyn Fn() -> bool, mut visit: impl FnMut(Line) -> bool) -> bool {
+        let (mut from, mut end) = (0, self.chunk_end(text, 0));
+        loop {
+            while let Some(found) = self.next(&text[..end], from) {
+                let start = memchr::memrchr(b'\n', &text[..found.start()]).map_or(0, |at| at + 1);
+                if start == end {
+                    break; // an empty match behind the last line's ending, or in an empty file: there is no line
+                }
+                let line_end =
+                    memchr::memchr(b'\n', &text[found.start()..]).map_or(text.len(), |at| found.start() + at);
+                let shown_end = if text[start..line_end].ends_with(b"\r") { line_end - 1 } else { line_end };
+                if !visit(Line { start, end: shown_end, found }) {
+                    return true;
+                }
+                from = line_end.max(found.end().saturating_sub(1)) + 1;
             }
-            let end = memchr::memchr(b'\n', &text[found.start()..]).map_or(text.len(), |at| found.start() + at);
-            let shown_end = if text[start..end].ends_with(b"\r") { end - 1 } else { end };
-            if !visit(Line { start, end: shown_end, found }) {
-                return;
+            if end == text.len() {
+                return true;
             }
-            from = end.max(found.end().saturating_sub(1)) + 1;
+            if !goes_on() {
+                return false;
+            }
+            (from, end) = (end, self.chunk_end(text, end));
         }
+    }
+
+    /// On how many lines a backtracking pattern was given up so far: they count as lines without a match.
+    pub(crate) fn given_up(&self) -> usize {
+        match &self.engine {
+            Engine::Backtracking { given_up, .. } => given_up.load(Ordering::Relaxed),
+            Engine::Linear { .. } => 0,
+        }
+    }
+
+    /// Whether the time for a text has no tight bound.
+    pub(crate) fn may_be_slow(&self) -> bool {
+        matches!(self.engine, Engine::Backtracking { .. })
+    }
+
+    /// Where a part of the text ends that can be searched on its own: behind a line's ending, or at its end.
+    fn chunk_end(&self, text: &[u8], from: usize) -> usize {
+        let at_least = match self.engine {
+            Engine::Linear { line_by_line: true, .. } => from + CHUNK_BYTES,
+            Engine::Backtracking { across_lines: false, .. } => from,
+            _ => text.len(),
+        };
+        let rest = text.get(at_least..).unwrap_or_default();
+        memchr::memchr(b'\n', rest).map_or(text.len(), |at| at_least + at + 1)
     }
 
     fn next(&self, text: &[u8], from: usize) -> Option<Match> {
         if from > text.len() {
             return None;
         }
-        self.regex.find_at(text, from).ok().flatten() // its error type has no values
+        match &self.engine {
+            Engine::Linear { regex, .. } => regex.find_at(text, from).ok().flatten(), // its error type has no values
+            Engine::Backtracking { patterns, across_lines: true, given_up } => earliest(patterns, text, from, given_up),
+            Engine::Backtracking { patterns, across_lines: false, given_up } => {
+                let found = earliest(patterns, &text[from..], 0, given_up)?;
+                Some(found.offset(from))
+            }
+        }
+    }
+}
+
+fn earliest(patterns: &[fancy_regex::Regex], text: &[u8], from: usize, given_up: &AtomicUsize) -> Option<Match> {
+    let mut first: Option<Match> = None;
+    for pattern in patterns {
+        match pattern.find_from_pos(text, from) {
+            Ok(Some(found)) if first.is_none_or(|first| found.start() < first.start()) => {
+                first = Some(Match::new(found.start(), found.end()));
+            }
+            Ok(_) => {}
+            Err(_) => drop(given_up.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(patterns: &[&str], text: &str) -> Vec<usize> {
+        let patterns = patterns.iter().map(ToString::to_string).collect();
+        let patterns = Patterns { patterns, regex: true, case: Case::Sensitive, ..Patterns::default() };
+        let mut found = Vec::new();
+        assert!(patterns.compile().expect("a pattern").lines(text.as_bytes(), &|| true, |line| {
+            found.push(text[..line.start].matches('\n').count() + 1);
+            true
+        }));
+        found
+    }
+
+    #[test]
+    fn lookaround_and_backreferences_are_searched_line_by_line() {
+        let text = "price\nunit_price\r\nabab\nprice ab\n";
+        assert_eq!(numbers(&["(?<!_)price"], text), [1, 4]);
+        assert_eq!(numbers(&[r"(ab)\1$"], text), [3]);
+        assert_eq!(numbers(&["price(?=$)"], text), [1, 2]);
+        assert_eq!(numbers(&["price(?=\\nunit)"], text), [1]);
+        assert_eq!(numbers(&["(?<=unit_)price", r"(\w)b\1"], text), [2, 3]);
+    }
+
+    #[test]
+    fn a_pattern_that_takes_too_many_steps_is_given_up_on_that_line_alone() {
+        let text = format!("{}c\naab\n", "a".repeat(60));
+        let patterns =
+            Patterns { patterns: vec![r"^(?:(?:a|aa)(?=\w))+b".to_owned()], regex: true, ..Patterns::default() };
+        let matcher = patterns.compile().expect("a pattern");
+        let mut found = 0;
+        matcher.lines(text.as_bytes(), &|| true, |_| {
+            found += 1;
+            true
+        });
+        assert_eq!((found, matcher.given_up()), (1, 1));
+    }
+
+    #[test]
+    fn long_texts_are_searched_in_parts_with_the_same_result() {
+        let line = format!("{}\n", "x".repeat(1000));
+        let text = format!("{}needle\r\n{}needle", line.repeat(1100), line.repeat(1100));
+        for pattern in ["needle", "needle$", "^needle", r"\bneedle\b", r"(?-m)needle\z", r"x\r?\nneedle", "^n"] {
+            let found = numbers(&[pattern], &text);
+            assert_eq!(found.last(), Some(&if pattern.contains("\\n") { 2201 } else { 2202 }), "{pattern}");
+        }
+        assert_eq!(numbers(&["^$"], &format!("{text}\n\n")), [2203]);
+        assert_eq!(numbers(&["needle"], &text), [1101, 2202]);
+    }
+
+    #[test]
+    fn between_the_parts_of_a_long_text_it_can_be_stopped() {
+        let text = "x\n".repeat(CHUNK_BYTES);
+        let patterns = Patterns { patterns: vec!["y".to_owned()], ..Patterns::default() };
+        assert!(!patterns.compile().expect("a pattern").lines(text.as_bytes(), &|| false, |_| true));
     }
 }

@@ -6,10 +6,12 @@ mod matcher;
 mod rank;
 mod render;
 
+use crate::cancel::Stop;
 use crate::contents::{Content, Entry};
 use crate::error::Result;
 use crate::index::View;
 use crate::listing::Skipped;
+use crate::text::count;
 
 use globs::Globs;
 use matcher::Matcher;
@@ -63,6 +65,10 @@ pub struct Search {
     pub notes: Vec<String>,
     /// Files with matching lines that are not shown, and how many; in order of rank.
     pub rest: Vec<(String, usize)>,
+    /// Why it was stopped before all files were searched; the numbers are those of the searched ones.
+    pub partial: Option<Stop>,
+    /// Number of files that it did not come to.
+    pub not_reached: usize,
     rendered: String,
 }
 
@@ -102,19 +108,25 @@ enum Seen {
     Elsewhere,
     Skipped(&'static str),
     Searched { count: u32, defines: bool },
+    NotReached,
 }
 
 pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
     let matcher = request.patterns.compile()?;
     let globs = Globs::compile(&request.globs)?;
-    let seen = view.map(|entry| look(view, &matcher, &globs, entry));
+    let seen = if matcher.may_be_slow() {
+        view.map_together(|entry| look(view, &matcher, &globs, entry))
+    } else {
+        view.map(|entry| look(view, &matcher, &globs, entry))
+    };
 
     let mut skipped = view.skipped.clone();
-    let mut files_searched = 0;
+    let (mut files_searched, mut not_reached) = (0, 0);
     let mut candidates = Vec::new();
     for (entry, seen) in view.entries.iter().zip(&seen) {
         match *seen {
             Seen::Elsewhere => {}
+            Seen::NotReached => not_reached += 1,
             Seen::Skipped(reason) => *skipped.entry(reason).or_default() += 1,
             Seen::Searched { count, defines } => {
                 files_searched += 1;
@@ -128,6 +140,10 @@ pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
 
     let mut notes = matcher.notes.clone();
     notes.extend(view.notes.iter().cloned());
+    if matcher.given_up() > 0 {
+        let lines = count(matcher.given_up(), "line");
+        notes.push(format!("{lines} took the pattern too many steps to decide and count as not matching"));
+    }
     let mut search = Search {
         hits: Vec::new(),
         total: candidates.iter().map(|candidate| candidate.count as usize).sum(),
@@ -137,9 +153,15 @@ pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
         skipped,
         notes,
         rest: Vec::new(),
+        partial: view.token().stopped().filter(|_| not_reached > 0),
+        not_reached,
         rendered: String::new(),
     };
-    let advice = if search.total == 0 { explain::nothing(view, request, &matcher, &globs) } else { Vec::new() };
+    let advice = if search.total == 0 && not_reached == 0 {
+        explain::nothing(view, request, &matcher, &globs)
+    } else {
+        Vec::new()
+    };
     render::fill(&mut search, view, request, &matcher, &candidates, &advice);
     Ok(search)
 }
@@ -149,6 +171,10 @@ fn look(view: &View<'_>, matcher: &Matcher, globs: &Globs, entry: &Entry) -> See
     if !globs.allow(&entry.path) {
         return Seen::Elsewhere;
     }
+    let goes_on = || view.token().stopped().is_none();
+    if !goes_on() {
+        return Seen::NotReached;
+    }
     let text = match view.content(entry) {
         Content::Text(text) => text,
         Content::Binary => return Seen::Skipped("binary"),
@@ -156,10 +182,10 @@ fn look(view: &View<'_>, matcher: &Matcher, globs: &Globs, entry: &Entry) -> See
         Content::Unreadable => return Seen::Skipped("unreadable"),
     };
     let (mut count, mut defines) = (0, false);
-    matcher.lines(&text, |line| {
+    let whole = matcher.lines(&text, &goes_on, |line| {
         count += 1;
         defines |= count <= PROBED_FOR_DEFINITIONS && is_definition(&text, &line);
         true
     });
-    Seen::Searched { count, defines }
+    if whole { Seen::Searched { count, defines } } else { Seen::NotReached }
 }

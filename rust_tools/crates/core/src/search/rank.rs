@@ -64,7 +64,7 @@ mod tests {
     fn defines(line: &str, word: &str) -> bool {
         let patterns = Patterns { patterns: vec![word.to_owned()], ..Patterns::default() };
         let mut answer = false;
-        patterns.compile().expect("a pattern").lines(line.as_bytes(), |hit| {
+        patterns.compile().expect("a pattern").lines(line.as_bytes(), &|| true, |hit| {
             answer = is_definition(line.as_bytes(), &hit);
             false
         });

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::matcher::{Line, Matcher};
 use super::{Candidate, Hit, Request, Search};
+use crate::cancel::Stop;
 use crate::contents::Content;
 use crate::index::View;
 use crate::text::{count, window};
@@ -45,7 +46,7 @@ pub(super) fn fill(
         .filter(|at| unshown(*at) > 0)
         .map(|at| (candidates[at].entry.path.clone(), unshown(at)))
         .collect();
-    search.complete = search.rest.is_empty();
+    search.complete = search.rest.is_empty() && search.not_reached == 0;
     let shown_files = shown.iter().filter(|file| file.shown > 0).count();
     let mut out = first_line(search, request, shown_files);
     for note in &search.notes {
@@ -67,7 +68,7 @@ fn choose(view: &View<'_>, request: &Request, matcher: &Matcher, candidates: &[C
     let mut files: Vec<Shown> = Vec::new();
     for round_hits in [FIRST_ROUND_HITS, usize::MAX] {
         for (at, candidate) in candidates.iter().enumerate() {
-            if left_hits == 0 {
+            if left_hits == 0 || (at > 0 && view.token().is_overdue()) {
                 return files;
             }
             if files.len() <= at {
@@ -100,7 +101,7 @@ fn hits_of(view: &View<'_>, request: &Request, matcher: &Matcher, candidate: &Ca
     let Content::Text(text) = view.content(candidate.entry) else { return Vec::new() };
     let mut hits = Vec::new();
     let (mut counted_to, mut line_number) = (0, 1);
-    matcher.lines(&text, |line| {
+    matcher.lines(&text, &|| !view.token().is_overdue(), |line| {
         line_number += memchr::memchr_iter(b'\n', &text[counted_to..line.start]).count() as u32;
         counted_to = line.start;
         hits.push(hit(&text, &candidate.entry.path, line, line_number, request.context));
@@ -137,10 +138,15 @@ fn hit(text: &[u8], path: &str, line: Line, number: u32, context: usize) -> Hit 
 
 fn first_line(search: &Search, request: &Request, shown_files: usize) -> String {
     let asked: Vec<String> = request.patterns.patterns.iter().map(|pattern| format!("{pattern:?}")).collect();
-    let what = format!("{} for {}", count(search.total, "matching line"), asked.join(" or "));
+    let stopped = match search.partial {
+        Some(Stop::Deadline) => "PARTIAL, the time was over: ",
+        Some(Stop::Cancelled) => "PARTIAL, cancelled: ",
+        None => "",
+    };
+    let what = format!("{stopped}{} for {}", count(search.total, "matching line"), asked.join(" or "));
     let shown = if search.total == 0 {
         String::new()
-    } else if search.complete {
+    } else if search.rest.is_empty() {
         format!(" in {}; all shown", count(search.files, "file"))
     } else {
         let files = count(search.files, "file");
@@ -148,6 +154,9 @@ fn first_line(search: &Search, request: &Request, shown_files: usize) -> String 
     };
     let complete = if search.complete { "complete" } else { "not complete" };
     let mut line = format!("{what}{shown}; {complete}; searched {}", count(search.files_searched, "file"));
+    if search.not_reached > 0 {
+        let _ = write!(line, ", {} not reached", search.not_reached);
+    }
     if !search.skipped.is_empty() {
         let skipped: Vec<String> = search.skipped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
         let _ = write!(line, "; skipped {}", skipped.join(", "));
@@ -200,6 +209,7 @@ fn write_rest(out: &mut String, search: &Search, budget_chars: usize) {
 
 fn write_next_step(out: &mut String, search: &Search, advised: bool) {
     let step = match (search.total, search.rest.first()) {
+        _ if search.partial.is_some() => "Next: allow more time, or narrow it with a path glob.".to_owned(),
         (0, _) if advised => "Next: use what one of these lines names.".to_owned(),
         (0, _) => "Next: search for a shorter part of the name, or find the file by name.".to_owned(),
         (_, Some((path, _))) => {

@@ -1,7 +1,9 @@
 //! What a search finds, counts, shows and says.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use orchestrator_tools::cancel::{Stop, Token};
 use orchestrator_tools::index::Index;
 use orchestrator_tools::search::{Case, Patterns, Request, Search};
 use proptest::prelude::*;
@@ -69,6 +71,26 @@ fn a_broken_expression_is_searched_literally_and_said() {
         request.patterns = Patterns { patterns: vec!["f(a[0".to_owned()], regex: true, ..Patterns::default() };
     });
     insta::assert_snapshot!(found.render());
+}
+
+#[test]
+fn lookaround_is_searched_by_trial_and_said() {
+    let found = search(&shop(), |request| {
+        let patterns = vec![r"(?<!def )total_price(?=\()".to_owned()];
+        request.patterns = Patterns { patterns, regex: true, ..Patterns::default() };
+    });
+    insta::assert_snapshot!(found.render());
+}
+
+#[test]
+fn a_stopped_search_says_first_that_it_is_not_whole() {
+    let request = Request::literal("total_price");
+    let late = shop().index().search_until(&request, &Token::new(Some(Duration::ZERO))).expect("a result");
+    let token = Token::default();
+    token.cancel();
+    let unwanted = shop().index().search_until(&request, &token).expect("a result");
+    insta::assert_snapshot!(format!("{}\n{}", late.render(), unwanted.render()));
+    assert_eq!((late.partial, late.not_reached, late.complete), (Some(Stop::Deadline), 5, false));
 }
 
 #[test]
