@@ -7,10 +7,11 @@ It plays any behaviour of a model or a provider, deterministically: an answer de
 it arrives. From a shell: `python -m tests.modelserver --scenario FILE`.
 """
 
+from tests.modelserver.catalogue import every_kind, kinds_of
 from tests.modelserver.faults import CATALOGUE, fault
-from tests.modelserver.reply import Broken, Raw, Reply, ToolCall, error
+from tests.modelserver.reply import Broken, Raw, Refusal, Reply, ToolCall, error
 from tests.modelserver.request import Request
-from tests.modelserver.scenario import FaultRule, Rule, Scenario, both, contains, lacks, script
+from tests.modelserver.scenario import FaultRule, Rule, Scenario, both, contains, lacks, offers, script
 from tests.modelserver.server import Server
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Broken",
     "FaultRule",
     "Raw",
+    "Refusal",
     "Reply",
     "Request",
     "Rule",
@@ -27,7 +29,10 @@ __all__ = [
     "both",
     "contains",
     "error",
+    "every_kind",
     "fault",
+    "kinds_of",
     "lacks",
+    "offers",
     "script",
 ]

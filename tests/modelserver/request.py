@@ -1,4 +1,4 @@
-"""A chat request as a scenario sees it: who asks, what it says, and its digest."""
+"""A chat request as a scenario sees it: who asks, what it says, and its identities."""
 
 import hashlib
 import json
@@ -10,8 +10,18 @@ from typing import Any
 ROLES = ("orchestrator", "planner", "searcher", "coder", "reviewer", "fixer")
 """The agents of the product; a request's role is read from its system prompt."""
 
+ROLE_HEADER = "x-agent-role"
+"""A request header that names the role, for clients whose system prompt does not."""
+
 _PRESENTED = re.compile(rf"\byou are (?:the |an? )?\W*({'|'.join(ROLES)})\b", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({'|'.join(ROLES)})\b", re.IGNORECASE)
+_FAILURE = re.compile(
+    r"\bAssertionError\b|\bTraceback \(most recent|^E  |\bFAILED\b|\bpanicked at\b|^not ok\b|--- FAIL|"
+    r"\b\w+Error: |\bstill fails\b|\berror\[E\d+\]",
+    re.MULTILINE,
+)
+_TRANSPORT_FIELDS = ("stream", "stream_options", "user", "metadata")
+"""What a request can differ in without being another question."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +31,19 @@ class Request:
     body: dict[str, Any]
     path: str = "/v1/chat/completions"
     sent_before: int = 0
+    named_role: str = ""
+    """The role that the request's header names."""
 
     @cached_property
     def digest(self) -> str:
         """Identity of the request: the sha256 of its body in canonical spelling."""
         return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def likeness(self) -> str:
+        """Identity of the question: as the digest, without regard to white space, ids of calls, and streaming."""
+        body = {name: value for name, value in self.body.items() if name not in _TRANSPORT_FIELDS}
+        return hashlib.sha256(json.dumps(_levelled(body, {}), sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def model(self) -> str:
@@ -62,9 +80,11 @@ class Request:
 
     @cached_property
     def role(self) -> str:
-        """The agent that asks, by its system prompt ("You are the Coder …"); "infill" for infill; else ""."""
+        """The agent that asks: by the header, by its system prompt ("You are the Coder …"), "infill", or ""."""
         if self.infill:
             return "infill"
+        if self.named_role:
+            return self.named_role
         found = _PRESENTED.search(self.system) or _NAMED.search(self.system)
         return found[1].lower() if found else ""
 
@@ -74,9 +94,15 @@ class Request:
         return -(-len(self.text) // 4) + 4 * len(self.messages)
 
     @property
+    def max_tokens(self) -> int | None:
+        """The longest answer that is wanted, None for any."""
+        wanted = self.body.get("max_tokens") or self.body.get("max_completion_tokens") or self.body.get("n_predict")
+        return wanted if isinstance(wanted, int) and wanted > 0 else None
+
+    @property
     def stream(self) -> bool:
         """Whether a stream of events is asked for."""
-        return self.body.get("stream") is True
+        return self.body.get("stream") is True and not self.infill
 
     @property
     def format(self) -> str:
@@ -84,9 +110,52 @@ class Request:
         chosen = self.body.get("response_format")
         return str(chosen.get("type", "")) if isinstance(chosen, dict) else ""
 
+    @cached_property
+    def tools(self) -> tuple[str, ...]:
+        """Names of the tools that are offered."""
+        offered = self.body.get("tools")
+        listed = (
+            [each.get("function") for each in offered if isinstance(each, dict)] if isinstance(offered, list) else []
+        )
+        return tuple(str(each["name"]) for each in listed if isinstance(each, dict) and "name" in each)
+
+    @cached_property
+    def shows_failure(self) -> bool:
+        """Whether real output of a failing check stands in the question."""
+        return _FAILURE.search(self.user) is not None
+
+    @cached_property
+    def strategy(self) -> str:
+        """What a changed strategy changes: model, sampling, wanted answer format, and how long the conversation is."""
+        sampling = [self.body.get(name) for name in ("temperature", "top_p", "seed")]
+        wanted = "blocks" if "SEARCH" in self.system else "whole" if "whole file" in self.system.lower() else ""
+        return json.dumps([self.model, sampling, wanted, self.format, len(self.messages)])
+
 
 def _text(message: dict[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list):
         return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return str(content or "")
+
+
+def _levelled(value: Any, ids: dict[str, str]) -> Any:
+    """Fold white space and replace the ids of calls by their order of appearance."""
+    if isinstance(value, dict):
+        return {
+            name: ids.setdefault(str(each), f"id {len(ids)}")
+            if name in ("id", "tool_call_id")
+            else _levelled(_parsed(each) if name == "arguments" else each, ids)
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_levelled(each, ids) for each in value]
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _parsed(arguments: Any) -> Any:
+    """Return arguments as an object where they are one, so that the order of their keys does not count."""
+    try:
+        return json.loads(arguments)
+    except (ValueError, TypeError):
+        return arguments

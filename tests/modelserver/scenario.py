@@ -2,74 +2,20 @@
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 
-from tests.modelserver.faults import CATALOGUE
-from tests.modelserver.reply import Outcome, Raw, Reply, error
+from tests.modelserver.catalogue import Turn, struck
+from tests.modelserver.conditions import When, both, contains, lacks, offers
+from tests.modelserver.dialects.openai import Dialect
+from tests.modelserver.reply import Outcome, Refusal, Reply, error
 from tests.modelserver.request import Request
+from tests.modelserver.rules import FaultRule, Rule, Says
 
-When: TypeAlias = Callable[[Request], bool]
-Says: TypeAlias = str | Reply | Callable[[Request], "str | Reply"]
+__all__ = ["FaultRule", "Rule", "Says", "Scenario", "Served", "When", "both", "contains", "lacks", "offers", "script"]
 
-
-def contains(*texts: str) -> When:
-    """Match requests whose prompt holds all of the texts."""
-    return lambda request: all(text in request.text for text in texts)
-
-
-def lacks(*texts: str) -> When:
-    """Match requests whose prompt holds none of the texts."""
-    return lambda request: not any(text in request.text for text in texts)
-
-
-def both(*conditions: When) -> When:
-    """Match requests that meet all conditions."""
-    return lambda request: all(condition(request) for condition in conditions)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One answer and the requests that it is for.
-
-    A request meets a rule by `role` (the agent, "" for any) and `when`. `nth` counts the *different* requests that
-    meet it, from 1: the same bytes sent again (a retry, a resume) keep their number. `times` is how often the rule may
-    serve at all. The first rule of a scenario that fits serves.
-    """
-
-    reply: Says
-    when: When | None = None
-    role: str = ""
-    nth: int | None = None
-    times: int | None = None
-    name: str = ""
-
-    def meets(self, request: Request) -> bool:
-        """Whether role and condition fit, counts left aside."""
-        return (not self.role or self.role == request.role) and (self.when is None or self.when(request))
-
-
-@dataclass(frozen=True)
-class FaultRule:
-    """A fault of the catalogue laid over the answers: where (`role`, `when`, `nth`), how often, how likely.
-
-    `nth` counts different requests that meet role and condition, from 1; `times` counts how often the fault strikes
-    in all, `repeat` how often it strikes one request. A draw for `rate` depends on seed, scenario and request only.
-    """
-
-    kind: str
-    when: When | None = None
-    role: str = ""
-    nth: int | None = None
-    times: int | None = 1
-    repeat: int | None = None
-    rate: float = 1.0
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def meets(self, request: Request) -> bool:
-        """Whether role and condition fit, counts left aside."""
-        return (not self.role or self.role == request.role) and (self.when is None or self.when(request))
+LOST = Reply("I am not sure what you are asking for. Could you give me more context?")
+"""What a model says to a prompt of which it has seen too little."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +32,8 @@ class Scenario:
 
     `rules` answer; `faults` are laid over the answers in order (the first that strikes wins); `housekeeping` rules
     come first and are not counted by the others. `refuses` names parameters that it rejects with 400, as
-    `temperature` or `response_format:json_schema`. `strict` rejects faulty requests as strict servers do.
+    `temperature` or `response_format:json_schema`. `strict` rejects faulty requests as strict servers do. `context` is
+    how many tokens the model can hold (None: any number); what becomes of a longer prompt is up to the kind of server.
     """
 
     def __init__(
@@ -99,6 +46,7 @@ class Scenario:
         refuses: Sequence[str] = (),
         strict: bool = True,
         seed: int = 0,
+        context: int | None = None,
     ) -> None:
         self.name = name
         self.rules = tuple(rules)
@@ -107,27 +55,34 @@ class Scenario:
         self.refuses = tuple(refuses)
         self.strict = strict
         self.seed = seed
+        self.context = context
         self._met: dict[int, list[str]] = {}
         self._served: dict[int, int] = {}
         self._struck: dict[tuple[int, str], int] = {}
-        self._lock = threading.Lock()
+        self._memories: dict[int, MutableMapping[str, object]] = {}
+        self._lock = threading.RLock()
 
-    def serve(self, request: Request) -> Served:
+    def serve(self, request: Request, dialect: Dialect | None = None) -> Served:
         """Decide what a request gets; with no rule for it, an error 500 that quotes it."""
         for number, rule in enumerate(self.housekeeping):
             if rule.meets(request):
-                return Served(_said(rule.reply, request), rule.name or f"housekeeping {number}")
+                return Served(rule.answer(request), rule.name or f"housekeeping {number}")
         with self._lock:
             found = self._rule_for(request)
             if found is None:
-                return Served(_unmatched(self.name, request), "")
+                return Served(_unmatched(self.name, request), "unmatched")
             number, chosen = found
-            due = _said(chosen.reply, request)
+            due = chosen.answer(request)
             label = chosen.name or f"rule {number}"
-            if (struck := self._fault_for(request, due)) is not None:
-                return Served(struck[1], label, struck[0])
+            if (hit := self._fault_for(request, due, number, label, dialect or Dialect())) is not None:
+                return Served(hit[1], label, hit[0])
             self._served[number] = self._served.get(number, 0) + 1
             return Served(due, label)
+
+    def answer_to(self, request: Request) -> Reply:
+        """Return what is due to a request without counting it; what a model says that saw too little, if nothing is."""
+        rules = [*self.housekeeping, *self.rules]
+        return next((rule.answer(request) for rule in rules if rule.meets(request)), LOST)
 
     def _rule_for(self, request: Request) -> tuple[int, Rule] | None:
         """Count the request for every rule that it meets, then take the first whose counts allow it."""
@@ -139,22 +94,28 @@ class Scenario:
                 return number, rule
         return None
 
-    def _fault_for(self, request: Request, due: Reply) -> tuple[str, Outcome] | None:
+    def _fault_for(
+        self, request: Request, due: Reply, number: int, label: str, dialect: Dialect
+    ) -> tuple[str, Outcome] | None:
         for place, rule in enumerate(self.faults):
-            number = -1 - place
-            if not rule.meets(request):
+            own = -1 - place
+            if not rule.meets(request) or rule.rule not in ("", label):
                 continue
-            nth = self._order(number, request)
-            here, in_all = self._struck.get((number, request.digest), 0), self._served.get(number, 0)
+            nth = self._order(own, request)
+            here, in_all = self._struck.get((own, request.digest), 0), self._served.get(own, 0)
             spent = (rule.times is not None and in_all >= rule.times) or (
                 rule.repeat is not None and here >= rule.repeat
             )
-            if spent or rule.nth not in (None, nth) or not self._drawn(rule, place, request, here):
+            key = f"{label}/{self._order(number, request)}" if rule.draw_by == "step" else request.digest
+            draw = random.Random(f"{self.seed}/{self.name}/{place}/{key}/{here}")
+            if spent or nth <= rule.after or rule.nth not in (None, nth) or draw.random() >= rule.rate:
                 continue
-            outcome = CATALOGUE[rule.kind](due, request, rule.options)
+            memory = self._memories.setdefault(place, {})
+            turn = Turn(due, request, rule.options, draw, nth, dialect, memory, self.answer_to)
+            outcome = struck(rule.kinds, turn)
             if outcome is not None:
-                self._served[number], self._struck[number, request.digest] = in_all + 1, here + 1
-                return rule.kind, outcome
+                self._served[own], self._struck[own, request.digest] = in_all + 1, here + 1
+                return rule.label, outcome
         return None
 
     def _order(self, number: int, request: Request) -> int:
@@ -164,11 +125,6 @@ class Scenario:
             met.append(request.digest)
         return met.index(request.digest) + 1
 
-    def _drawn(self, rule: FaultRule, place: int, request: Request, here: int) -> bool:
-        if rule.rate >= 1.0:
-            return True
-        return random.Random(f"{self.seed}/{self.name}/{place}/{request.digest}/{here}").random() < rule.rate
-
 
 def script(*answers: Says, exhausted: Says | None = None) -> list[Rule]:
     """Return rules that serve the answers in order of arrival, each once, and then `exhausted` for ever."""
@@ -176,11 +132,6 @@ def script(*answers: Says, exhausted: Says | None = None) -> list[Rule]:
     return steps if exhausted is None else [*steps, Rule(exhausted, name="exhausted")]
 
 
-def _said(says: Says, request: Request) -> Reply:
-    value = says(request) if callable(says) else says
-    return Reply(value) if isinstance(value, str) else value
-
-
-def _unmatched(name: str, request: Request) -> Raw:
+def _unmatched(name: str, request: Request) -> Refusal:
     text = f"no rule of scenario {name!r} matched this request of role {request.role!r}:\n{request.text}"
     return error(500, text, code="no_rule_matched")

@@ -1,47 +1,29 @@
 """The scripted model server keeps its own promises: it is what every other test of faults stands on."""
 
-import contextlib
 import http.client
 import json
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.modelserver import CATALOGUE, FaultRule, Reply, Rule, Scenario, Server, ToolCall, contains, script
+from tests.modelserver import FaultRule, Reply, Rule, Scenario, Server, ToolCall, contains, script
 from tests.modelserver.load import load
-from tests.unit.models.bench import Serve
+from tests.unit.modelserver.client import ask, chat
+
+Serve = Callable[..., Server]
 
 HELLO = Path(__file__).parents[2] / "modelserver" / "scenarios" / "hello.json"
 
 
-def post(server: Server, body: dict[str, Any], path: str = "/v1/chat/completions") -> tuple[int, bytes]:
-    """Send one request over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    try:
-        connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
-
-
-def chat(user: str, *, system: str = "You are the Coder.", model: str = "m", **more: Any) -> dict[str, Any]:
-    """A request body with a system prompt and a question."""
-    return {
-        "model": model,
-        "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
-        **more,
-    }
-
-
 def said(server: Server, body: dict[str, Any]) -> str:
     """The text of an answer."""
-    return str(json.loads(post(server, body)[1])["choices"][0]["message"]["content"])
+    return ask(server, body).text
 
 
 def test_answers_depend_on_role_task_and_number_and_not_on_arrival(serve: Serve) -> None:
@@ -74,8 +56,8 @@ def test_answers_depend_on_role_task_and_number_and_not_on_arrival(serve: Serve)
 def test_a_request_that_no_rule_is_for_is_told_with_its_text(serve: Serve) -> None:
     """An unmatched request is a 500 that quotes it, and is counted."""
     server = serve(Scenario("m", [Rule("x", role="planner")]))
-    status, body = post(server, chat("what about this?"))
-    assert status == 500 and b"what about this?" in body and b"'coder'" in body
+    answer = ask(server, chat("what about this?"))
+    assert answer.status == 500 and b"what about this?" in answer.body and b"'coder'" in answer.body
     assert server.counters["unmatched"] == 1
 
 
@@ -83,8 +65,8 @@ def test_scenarios_are_chosen_by_the_model_name(serve: Serve) -> None:
     """Scenarios in one server do not see each other, and an unknown name is a 404 that lists the known ones."""
     server = serve(Scenario("one", [Rule("1")]), Scenario("two", [Rule("2")]))
     assert [said(server, chat("x", model=name)) for name in ("one", "two")] == ["1", "2"]
-    status, body = post(server, chat("x", model="three"))
-    assert status == 404 and b"one, two" in body
+    answer = ask(server, chat("x", model="three"))
+    assert answer.status == 404 and b"one, two" in answer.body
 
 
 def test_a_script_is_served_in_order_and_housekeeping_takes_no_step(serve: Serve) -> None:
@@ -98,7 +80,7 @@ def test_a_script_is_served_in_order_and_housekeeping_takes_no_step(serve: Serve
 def test_a_fault_does_not_use_up_the_step_that_it_hides(serve: Serve) -> None:
     """After a fault the same answer is still due."""
     server = serve(Scenario("m", script("first", "second"), faults=[FaultRule("e500"), FaultRule("empty", nth=2)]))
-    first = [post(server, chat("a"))[0], said(server, chat("a"))]
+    first = [ask(server, chat("a")).status, said(server, chat("a"))]
     assert first == [500, "first"]
     assert [said(server, chat("b")), said(server, chat("b"))] == ["", "second"]
     assert (server.counters["fault:e500"], server.counters["fault:empty"]) == (1, 1)
@@ -110,7 +92,7 @@ def test_draws_depend_on_the_request_and_not_on_the_order(serve: Serve) -> None:
     def statuses(order: list[int]) -> dict[int, int]:
         faults = [FaultRule("e500", rate=0.5, times=None)]
         server = serve(Scenario("m", [Rule("x")], faults=faults, seed=11))
-        return {number: post(server, chat(f"question {number}"))[0] for number in order}
+        return {number: ask(server, chat(f"question {number}")).status for number in order}
 
     forwards, backwards = statuses(list(range(20))), statuses(list(reversed(range(20))))
     assert forwards == backwards and set(forwards.values()) == {200, 500}
@@ -120,23 +102,21 @@ def test_a_stream_carries_the_same_answer_and_usage_where_asked(serve: Serve) ->
     """Streamed and whole answers agree in text, tool calls, finish reason and usage."""
     reply = Reply("some text, longer than one chunk", reasoning="hm", tool_calls=(ToolCall("look", {"at": "a.py"}),))
     server = serve(Scenario("m", [Rule(reply)]))
-    whole = json.loads(post(server, chat("x"))[1])
-    body = chat("x", stream=True, stream_options={"include_usage": True})
-    events = [line[6:] for line in post(server, body)[1].decode().split("\n\n") if line]
-    chunks = [json.loads(event) for event in events[:-1]]
-    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
-    calls = [call for delta in deltas for call in delta.get("tool_calls", [])]
-    assert events[-1] == "[DONE]"
-    assert "".join(delta.get("content") or "" for delta in deltas) == whole["choices"][0]["message"]["content"]
+    whole = ask(server, chat("x")).value
+    answer = ask(server, chat("x", stream=True, stream_options={"include_usage": True}))
+    calls = [call for delta in answer.deltas for call in delta.get("tool_calls", [])]
+    assert answer.data[-1] == "[DONE]" and answer.deltas[0] == {"role": "assistant", "content": ""}
+    assert answer.text == whole["choices"][0]["message"]["content"]
     assert "".join(call["function"]["arguments"] for call in calls) == '{"at": "a.py"}'
-    assert whole["choices"][0]["finish_reason"] == chunks[-2]["choices"][0]["finish_reason"] == "tool_calls"
-    assert chunks[-1]["usage"] == whole["usage"]
+    assert whole["choices"][0]["finish_reason"] == answer.finish == "tool_calls"
+    assert answer.chunks[-1]["usage"] == whole["usage"] and answer.chunks[-1]["choices"] == []
+    assert all("usage" not in chunk for chunk in ask(server, chat("x", stream=True)).chunks)
 
 
 def test_usage_is_about_four_characters_a_token(serve: Serve) -> None:
     """Prompt and answer are counted, and the counter adds them up."""
     server = serve(Scenario("m", [Rule("y" * 40)]))
-    usage = json.loads(post(server, chat("x" * 400))[1])["usage"]
+    usage = ask(server, chat("x" * 400)).value["usage"]
     assert 100 <= usage["prompt_tokens"] <= 120 and usage["completion_tokens"] == 10
     assert server.counters["tokens"] == usage["total_tokens"]
 
@@ -157,20 +137,8 @@ def test_usage_is_about_four_characters_a_token(serve: Serve) -> None:
 def test_strict_mode_rejects_faulty_requests(serve: Serve, messages: list[dict[str, Any]], why: str) -> None:
     """What strict servers refuse is refused here, so that the product cannot get used to sending it."""
     server = serve(Scenario("m", [Rule("x")]))
-    status, body = post(server, {"model": "m", "messages": messages})
-    assert status == 400 and why in body.decode()
-
-
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("kind", sorted(CATALOGUE))
-def test_every_fault_ends_and_leaves_the_server_working(serve: Serve, kind: str, stream: bool) -> None:
-    """Each kind of fault, streaming or not, is served in bounded time, and the next request is answered."""
-    options = {"name": "temperature", "seconds": 0.05}
-    server = serve(Scenario("m", [Rule('{"a": 1}')], faults=[FaultRule(kind, options=options)]))
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        post(server, chat("x", stream=stream, temperature=0))
-    assert said(server, chat("x", temperature=0)) == '{"a": 1}'
-    assert server.counters[f"fault:{kind}"] == 1
+    answer = ask(server, {"model": "m", "messages": messages})
+    assert answer.status == 400 and why in answer.body.decode()
 
 
 def test_a_client_that_hangs_holds_nobody_up(serve: Serve) -> None:
@@ -196,9 +164,9 @@ def test_a_client_that_goes_away_is_noted(serve: Serve) -> None:
 def test_requests_after_a_mark_are_counted(serve: Serve) -> None:
     """A test can assert that nothing is asked after the end of a run."""
     server = serve(Scenario("m", [Rule("x")]))
-    post(server, chat("a"))
+    ask(server, chat("a"))
     server.mark("finished")
-    post(server, chat("b"))
+    ask(server, chat("b"))
     assert server.counters["after:finished"] == 1
 
 
