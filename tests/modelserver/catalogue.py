@@ -150,7 +150,7 @@ def struck(kinds: Sequence[Kind], turn: Turn) -> Outcome | None:
         how = turn.options.get("how", kind.how)
         how = how if how in kind.fault.hows else kind.how
         made = kind.fault.make(replace(turn, due=due, options={**turn.options, "how": how}))
-        outcome = outcome if made is None or made == due else made
+        outcome = outcome if made is None or repr(made) == repr(due) else made
     return outcome
 
 

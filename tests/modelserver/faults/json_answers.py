@@ -39,7 +39,8 @@ def soft(turn: Turn) -> Outcome | None:
     value = _value(turn.due)
     if value is None:
         return None
-    return _rewritten(turn.due, lambda text: _softened(value, turn.how))
+    softened = _softened(value, turn.how)
+    return None if softened == json.dumps(value) else _rewritten(turn.due, lambda text: softened)
 
 
 @fault("M8", "wrapped", hows=("fence", "prose", "twice", "wrong_first"), roles=DECIDERS)

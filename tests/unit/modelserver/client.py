@@ -109,8 +109,11 @@ def exchange(port: int, sent: bytes, patience: float, *, bodiless: bool = False)
             if not more:
                 break
             received += more
-            if b"\r\n\r\n" in received and (bodiless or _read(received).end == "whole"):
-                return _read(received, bodiless=bodiless)
+            streamed = b"transfer-encoding: chunked" in received[:1000]
+            if streamed and not received.endswith(b"0\r\n\r\n"):
+                continue
+            if (read := _read(received, bodiless=bodiless)).end == "whole":
+                return read
     read = _read(received)
     if end == "cut" and read.status:
         return read
