@@ -35,9 +35,10 @@ DECIDERS = ("orchestrator", "planner", "searcher", "reviewer")
 class Turn:
     """One request, the answer that is due to it, and what a fault may draw on.
 
-    `nth` counts the different requests that met the fault's rule, from 1. `draw` depends on seed, scenario, rule and
-    request only. `memory` belongs to the fault's rule and lasts as long as the scenario. `again` gives the answer that
-    is due to another request.
+    `nth` counts the different requests that met the fault's rule, from 1; `step` those of them that one rule answers.
+    `draw` depends on seed, scenario, rule and request only. `memory` lasts as long as the scenario and belongs to the
+    fault's rule and the rule that answers, so that parallel lanes do not share it. `again` gives the answer that is due
+    to another request.
     """
 
     due: Reply
@@ -45,6 +46,7 @@ class Turn:
     options: Options
     draw: random.Random
     nth: int
+    step: int
     dialect: Dialect
     memory: MutableMapping[str, object]
     again: Callable[[Request], Reply]

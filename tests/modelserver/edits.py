@@ -5,8 +5,9 @@ A fault of an edit reads them, changes them, and writes them back in the form in
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Literal
 
 from tests.modelserver.calls import raw_arguments
@@ -20,7 +21,7 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _WHOLE = re.compile(
-    r"(?P<path>[\w./-]+\.\w+)\n(?P<ticks>`{3,})(?P<lang>\w*)\n(?P<new>.*?)^(?P=ticks)\n?", re.DOTALL | re.MULTILINE
+    r"^(?P<path>[\w./~-]+)\n(?P<ticks>`{3,})(?P<lang>\w*)\n(?P<new>.*?)^(?P=ticks)\n?", re.DOTALL | re.MULTILINE
 )
 _PATHS = ("path", "file", "file_path", "filename")
 _OLDS = ("old", "old_string", "old_str", "search")
@@ -38,7 +39,7 @@ class Edit:
     @property
     def suffix(self) -> str:
         """The suffix of the file's name, without its dot."""
-        return self.path.rpartition(".")[2] if "." in self.path else ""
+        return PurePosixPath(self.path).suffix.removeprefix(".")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,15 @@ def edits_in(reply: Reply) -> Edits | None:
         if matches := list(pattern.finditer(text)):
             edits = tuple(Edit(m["path"].strip(), m["new"], m.groupdict().get("old")) for m in matches)
             return Edits(edits, carrier, reply, text[: matches[0].start()], text[matches[-1].end() :])
+    return None
+
+
+def rewritten(reply: Reply, change: Callable[[Edit], Edit | None]) -> Reply | None:
+    """Return the answer with the first edit changed that `change` has something for; None if it has for none."""
+    found = edits_in(reply)
+    for number, edit in enumerate(found.all if found is not None else ()):
+        if found is not None and (changed := change(edit)) is not None:
+            return found.written([*found.all[:number], changed, *found.all[number + 1 :]])
     return None
 
 

@@ -56,10 +56,10 @@ class Scenario:
         self.strict = strict
         self.seed = seed
         self.context = context
-        self._met: dict[int, list[str]] = {}
+        self._met: dict[int | tuple[int, int], list[str]] = {}
         self._served: dict[int, int] = {}
         self._struck: dict[tuple[int, str], int] = {}
-        self._memories: dict[int, MutableMapping[str, object]] = {}
+        self._memories: dict[tuple[int, str], MutableMapping[str, object]] = {}
         self._lock = threading.RLock()
 
     def serve(self, request: Request, dialect: Dialect | None = None) -> Served:
@@ -110,17 +110,18 @@ class Scenario:
             draw = random.Random(f"{self.seed}/{self.name}/{place}/{key}/{here}")
             if spent or nth <= rule.after or rule.nth not in (None, nth) or draw.random() >= rule.rate:
                 continue
-            memory = self._memories.setdefault(place, {})
-            turn = Turn(due, request, rule.options, draw, nth, dialect, memory, self.answer_to)
+            memory = self._memories.setdefault((place, label), {})
+            step = self._order((own, number), request)
+            turn = Turn(due, request, rule.options, draw, nth, step, dialect, memory, self.answer_to)
             outcome = struck(rule.kinds, turn)
             if outcome is not None:
                 self._served[own], self._struck[own, request.digest] = in_all + 1, here + 1
                 return rule.label, outcome
         return None
 
-    def _order(self, number: int, request: Request) -> int:
-        """Return the place, from 1, of this request among the different ones that met a rule."""
-        met = self._met.setdefault(number, [])
+    def _order(self, what: int | tuple[int, int], request: Request) -> int:
+        """Return the place, from 1, of this request among the different ones that met a rule, or two."""
+        met = self._met.setdefault(what, [])
         if request.digest not in met:
             met.append(request.digest)
         return met.index(request.digest) + 1
