@@ -218,5 +218,8 @@ def test_a_right_fix_with_more_than_was_asked(serve: Serve, how: str, form: str)
 @pytest.mark.parametrize("kind", every_kind("E"), ids=str)
 def test_every_way_of_an_edit_fault_strikes_some_form(serve: Serve, kind: Kind, stream: bool) -> None:
     """Each way applies to at least one form of edit, the answer is whole, and it differs from the due one."""
-    struck = [form for form in CARRIERS if hit(serve, str(kind), form, stream=stream)[1]]
-    assert struck, f"{kind} strikes nothing"
+    fault = FaultRule(str(kind))
+    server = serve(*(Scenario(form, [Rule(reply)], faults=[fault]) for form, reply in CARRIERS.items()))
+    answers = [ask(server, chat(PROMPT, model=form, stream=stream)) for form in CARRIERS]
+    assert {answer.end for answer in answers} == {"whole"}
+    assert server.counters[f"fault:{kind.fault.name}"], f"{kind} strikes nothing"

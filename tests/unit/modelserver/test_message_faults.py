@@ -212,8 +212,10 @@ def test_a_call_is_made_of_json_where_none_is_due(serve: Serve) -> None:
 @pytest.mark.parametrize("kind", every_kind("M"), ids=str)
 def test_every_way_of_a_message_fault_is_served(serve: Serve, kind: Kind, stream: bool) -> None:
     """On text, JSON and calls alike: the answer is whole, differs from the due one, or the fault does not apply."""
-    for reply in (JSON, BLOCK, CALL):
-        server = serve(Scenario("m", [Rule(reply)], faults=[FaultRule(str(kind))]))
-        faulty, right = ask(server, chat("x", stream=stream)), ask(server, chat("x", stream=stream))
+    due = {"json": JSON, "block": BLOCK, "call": CALL}
+    server = serve(*(Scenario(name, [Rule(reply)], faults=[FaultRule(str(kind))]) for name, reply in due.items()))
+    for name in due:
+        body = chat("x", model=name, stream=stream)
+        faulty, right = ask(server, body), ask(server, body)
         assert (faulty.status, faulty.end, right.status) == (200, "whole", 200)
-        assert (faulty.body != right.body) == bool(server.counters[f"fault:{kind.fault.name}"])
+        assert (faulty.body != right.body) == (server.requests[-2]["fault"] == kind.fault.name)
