@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+BESIDE = 100
+"""Distance between the numbers of calls that are made side by side: more than one piece of work makes."""
+
 
 class CallKey(NamedTuple):
     """The address of one call in a journal."""
@@ -34,3 +37,9 @@ class Seat:
         key = CallKey(self.lane, self.agent, self.attempt, self._taken)
         self._taken += 1
         return key
+
+    def beside(self, number: int) -> "Seat":
+        """Return a seat for work done beside this one: its calls are numbered apart, whoever comes first."""
+        seat = Seat(self.lane, self.agent, self.attempt)
+        seat._taken = number * BESIDE
+        return seat

@@ -12,6 +12,9 @@ MAX_FINDINGS = 8
 MAX_MESSAGE = 400
 """Most characters of one finding's message that travel."""
 
+MAX_PROBLEM = 300
+"""Most characters of what was wrong with one attempt, as later prompts tell it."""
+
 MAX_GOAL = 600
 """Most characters of a planned task's goal."""
 

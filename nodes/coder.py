@@ -1,8 +1,12 @@
 """Coder: writes the code of one task, from a clean tree."""
 
+from models.profiles import AnswerFormat
 from models.seat import Seat
-from nodes.attempt import Brief, attempt, tests_shown, tried_before
-from nodes.searcher import context_text
+from nodes.attempt import Brief, attempt, other_format
+from nodes.candidates import best_attempt
+from nodes.evidence import history, places_shown, tests_shown, tried_before
+from nodes.sampling import Sampling, candidates, usual
+from nodes.searcher import context_shown
 from nodes.session import Session, is_small
 from nodes.small_agents import infill
 from nodes.state import LaneState, Strategy, goal_of
@@ -15,28 +19,49 @@ MAX_OUTPUT = 3000
 
 def coder(state: LaneState, session: Session, seat: Seat) -> LaneState:
     """Write the task: the first time, on a wider search, or anew by another approach."""
-    if is_small(session):
+    if is_small(session, state):
         return infill(state, session, seat)
-    return attempt(brief_for(state, session), state, session, seat)
+    if strategy_of(state) == "rewrite":
+        return rewrite(state, session, seat)
+    return attempt(brief_for(state, session, format_of(state, session), usual(state)), state, session, seat)
 
 
-def brief_for(state: LaneState, session: Session) -> Brief:
+def rewrite(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Throw the difference away and take another approach: from the clean tree, in the other format, sampled anew."""
+    format = other_format(state["attempts"][-1]["format"])
+    formats = (format, other_format(format))
+    samplings = candidates(state, "coder", session)
+    briefs = [brief_for(state, session, formats[n % 2], sampling) for n, sampling in enumerate(samplings)]
+    return best_attempt(briefs, state, session, seat)
+
+
+def brief_for(state: LaneState, session: Session, format: AnswerFormat, sampling: Sampling) -> Brief:
     """What the coder is asked."""
     task, strategy = state["task"], strategy_of(state)
     on = state["commit"] if strategy == "reground" else state["start"]
-    format = state.get("format") or session.door.profile.answer_format
+    output = failing_output(state, session)
+    context = context_shown(state["context"], session, current=on)
+    if not context.whole:
+        format = "blocks"
     user = render(
         "coder",
         "task",
         goal=goal_of(state),
-        context=context_text(state["context"], session, current=on),
-        tests=tests_shown(state, session),
-        output=failing_output(state, session),
+        context=context.text,
+        tests=tests_shown(state, session, output),
+        output=output,
+        places=places_shown(output, state["commit"], session),
+        history=history(state),
         tried=tried_before(state, session) if strategy == "rewrite" else [],
         carry=carried(state, session),
     )
     system = render("coder", "system", format=format, may_edit=task["may_edit_tests"])
-    return Brief("coder", system, user, on, strategy, format)
+    return Brief("coder", system, user, on, strategy, format, sampling)
+
+
+def format_of(state: LaneState, session: Session) -> AnswerFormat:
+    """The answer format: what the last attempt settled, else what suits the model."""
+    return state.get("format") or session.door.profile.answer_format
 
 
 def strategy_of(state: LaneState) -> Strategy:
@@ -59,6 +84,6 @@ def failing_output(state: LaneState, session: Session) -> str:
 def carried(state: LaneState, session: Session) -> dict[str, str] | None:
     """Why the task came back, and its earlier diff."""
     carry = state.get("carry")
-    if not carry:
+    if not carry or not carry["reason"]:
         return None
-    return {what: session.run.artefacts.text(carry[what]) for what in ("reason", "diff")}
+    return {what: trim(session.run.artefacts.text(carry[what]), 2 * MAX_OUTPUT) for what in ("reason", "diff")}

@@ -4,14 +4,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
-from nodes.bounds import MAX_FINDINGS, MAX_REASON
+from nodes.bounds import MAX_FINDINGS, MAX_PROBLEM, MAX_REASON
 from nodes.findings import finding, headline, state_fingerprint
 from nodes.judgement import after, check_findings, tampering, turned_green
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
 from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
 from prompts import render
-from workspace.output import trim
+from workspace.output import clipped, trim
 
 MAX_DIFF = 12000
 """Most characters of a diff that the reviewer reads."""
@@ -35,7 +35,7 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     findings, output = check_findings(state, acceptance, session)
     findings = [*tampering(state, session), *findings]
     reviewed = state.get("reviewed", False)
-    if not findings and not is_small(session) and not reviewed:
+    if not findings and not is_small(session, state) and not reviewed:
         findings = opinion(state, session, seat)
         reviewed = bool(findings)
     if not findings and not acceptance:
@@ -93,11 +93,15 @@ def verdict_of(state: LaneState, session: Session, verdict: Verdict) -> LaneStat
     newest = state["attempts"][-1]
     mark = state_fingerprint(newest["tree"], verdict["findings"])
     closed: Attempt = {**newest, "passed": verdict["passed"], "repeated": mark in state.get("seen", [])}
+    closed["problem"] = "" if verdict["passed"] else in_one_line(verdict["findings"])
     session.emit(
         "verdict",
         lane=state["lane"],
         attempt=closed["number"],
         strategy=closed["strategy"],
+        model=closed["model"],
+        format=closed["format"],
+        candidates=closed["candidates"],
         passed=verdict["passed"],
         repeated=closed["repeated"],
         findings=[headline(f["file"], f["line"], f["message"]) for f in verdict["findings"]],
@@ -110,6 +114,12 @@ def verdict_of(state: LaneState, session: Session, verdict: Verdict) -> LaneStat
     }
     result = result_of({**state, **update}, session)
     return {**update, "results": {result["task"]: result}}
+
+
+def in_one_line(findings: list[Finding]) -> str:
+    """What is wrong, short enough to stand in every later prompt."""
+    text = "; ".join(headline(f["file"], f["line"], f["message"]) for f in findings)
+    return clipped(" ".join(text.split()), MAX_PROBLEM)
 
 
 def result_of(state: LaneState, session: Session) -> LaneResult:

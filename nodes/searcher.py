@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,9 @@ MAX_WORDS = 12
 MAX_OUTPUT = 3000
 """Most characters of the checks' output that a search starts from."""
 
+MAX_CONTEXT = 40_000
+"""Most characters of files in one prompt: half of the tokens that a prompt may have in all."""
+
 
 class Query(BaseModel):
     """Where to look."""
@@ -48,7 +51,7 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     words = [*words_in(f"{task['title']}\n{goal_of(state)}"), *words_in(problem)][:MAX_WORDS]
     room = (1 + grounding) * context_room(session)
     found = gather(index, files, words, budget=room)
-    if index.files() and not is_small(session) and (grounding or not found.parts):
+    if index.files() and not is_small(session, state) and (grounding or not found.parts):
         asked = ask_where(goal_of(state), problem, index.files(), session, seat)
         found = gather(index, files + asked.files, asked.words + words, budget=room)
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
@@ -123,22 +126,53 @@ def last_output(state: LaneState, session: Session) -> str:
     return session.run.artefacts.text(verdict["output"]) if verdict and verdict["output"] else ""
 
 
-def context_text(artefact: str, session: Session, *, current: str | None = None, also: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """A searcher's findings as prompt text, and whether every file in it is complete."""
+
+    text: str
+    whole: bool
+
+
+def context_text(artefact: str, session: Session) -> str:
+    """A searcher's findings as prompt text."""
+    return context_shown(artefact, session).text
+
+
+def context_shown(artefact: str, session: Session, *, current: str | None = None, also: Sequence[str] = ()) -> Shown:
     """A searcher's findings as prompt text; with ``current``, files show their content at that commit.
 
-    ``also`` names further files to show whole, such as those that an attempt has changed.
+    ``also`` names further files to show whole, such as those that an attempt has changed. Files that have grown past
+    the room of a prompt are cut, and say so.
     """
     found = Context(**session.load(artefact))
     known = {p.path for p in found.material() if p.whole}
     more = [Material(path, "", "", whole=True) for path in also if path not in known]
-    parts: list[dict[str, Any]] = [part_values(p, session, current) for p in [*found.material(), *more]]
-    return render("searcher", "context", parts=parts, hits=found.hits, new_files=found.new_files)
+    parts: list[Material] = []
+    room = MAX_CONTEXT
+    for part in [*more, *found.material()]:
+        parts.append(fitted(as_it_is(part, session, current), room))
+        room -= len(parts[-1].text)
+    values = [
+        {"path": p.path, "note": p.note, "text": p.text, "language": language_of(p.path)} for p in parts if p.text
+    ]
+    text = render("searcher", "context", parts=values, hits=found.hits, new_files=found.new_files)
+    return Shown(text, all(p.whole for p in parts))
 
 
-def part_values(part: Material, session: Session, current: str | None) -> dict[str, str]:
-    """One file of the context, whole ones as they are at ``current``."""
-    text = part.text
-    if current and part.whole:
-        now = session.run.repository.read(current, part.path)
-        text = now.decode("utf-8", "replace") if now is not None else ""
-    return {"path": part.path, "note": part.note, "text": text, "language": language_of(part.path)}
+def as_it_is(part: Material, session: Session, current: str | None) -> Material:
+    """A file of the context, a whole one as it is at ``current``."""
+    if not current or not part.whole:
+        return part
+    now = session.run.repository.read(current, part.path)
+    return replace(part, text=now.decode("utf-8", "replace") if now is not None else "")
+
+
+def fitted(part: Material, room: int) -> Material:
+    """The file, or its beginning where it is too long, with a note of what is left out."""
+    if len(part.text) <= room:
+        return part
+    kept = part.text[: max(0, room)].rpartition("\n")[0]
+    lines = part.text.count("\n") - kept.count("\n")
+    note = f"{part.note} (its last {lines} lines are not shown: change them only if you must)"
+    return Material(part.path, note, kept, whole=False)

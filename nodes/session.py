@@ -15,6 +15,7 @@ from models.budget import Budget, Limits
 from models.door import Door
 from models.errors import BudgetSpent, ProviderError
 from models.journal import Journal
+from models.profiles import profile_of
 from models.resolve import Resolved, resolve
 from models.seat import Seat
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
@@ -165,8 +166,13 @@ def opened_budget(wanted: Mapping[str, Any], journal: Journal) -> Budget:
     return Budget(limits, spent.usage, per_lane=per_lane, lanes=spent.lanes, seconds=spent.seconds)
 
 
-def is_small(session: Session) -> bool:
-    """True where the model's profile is the small one: it is sampled, never asked for judgement."""
+def is_small(session: Session, state: LaneState | None = None) -> bool:
+    """True where the model's profile is the small one: it is sampled, never asked for judgement.
+
+    A lane whose task was escalated is judged by the model that it was escalated to.
+    """
+    if state is not None and (model := state.get("model")):
+        return profile_of(model).name == "small"
     return session.door.profile.name == "small"
 
 

@@ -8,9 +8,10 @@ from typing import Literal
 
 from models.errors import Unanswerable
 from models.seat import Seat
-from nodes.attempt import Brief, record
+from nodes.attempt import Brief, Made, record
 from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.judgement import after, check_findings
+from nodes.sampling import Sampling
 from nodes.session import Session
 from nodes.small import Found, propose
 from nodes.state import LaneState, RunState, Task, summary
@@ -102,7 +103,8 @@ def sample_fix(state: LaneState, session: Session, seat: Seat) -> LaneState:
 
 def sampled(strategy: Literal["infill", "rewrite", "fix"], state: LaneState, session: Session, seat: Seat) -> LaneState:
     """Propose candidates for the likeliest functions until the task's own failing tests pass."""
-    brief = Brief(seat.agent, "", "", state["start"], strategy, "whole")
+    agent: Literal["coder", "fixer"] = "fixer" if strategy == "fix" else "coder"
+    brief = Brief(agent, "", "", state["start"], strategy, "whole", Sampling())
     lane = session.lane(state["lane"])
     lane.checkout(state["start"])
     output = "\n".join(session.run.artefacts.text(session.load(a["before"])["output"]) for a in state["acceptance"])
@@ -116,14 +118,20 @@ def sampled(strategy: Literal["infill", "rewrite", "fix"], state: LaneState, ses
             "\n".join(report_of(test, output) for test in state["task"]["tests"]),
             DoorSampler(session, seat),
             judge,
-            rounds=ROUNDS[strategy],
+            rounds=rounds_of(strategy, session),
             seed=int(session.settings.get("seed", 0)),
         )
         if found is not None:
             session.emit("edit.applied", lane=state["lane"], files=[place.path], how={place.path: described(found)})
-            return record(brief, state, session, commit=judge.commit, problems=[])
+            return record(Made(brief, judge.commit, [], session.model, found.tested), state, session)
     problem = Problem("test", "", 0, f"no {strategy} candidate made the task's tests pass")
-    return record(brief, state, session, commit=state["start"], problems=[problem])
+    return record(Made(brief, state["start"], [problem], session.model), state, session)
+
+
+def rounds_of(strategy: Literal["infill", "rewrite", "fix"], session: Session) -> int:
+    """How many samples a strategy may take; those of a rewrite may be set."""
+    chosen = session.settings.get("candidates") if strategy == "rewrite" else None
+    return int(chosen) if chosen else ROUNDS[strategy]
 
 
 def described(found: Found) -> str:

@@ -10,8 +10,8 @@ from prompts import render
 from tools.edit import look_at_new
 from tools.search import language_of
 from workspace.checks import Evidence
-from workspace.failures import red_reason
 from workspace.output import trim
+from workspace.red import red_reason
 from workspace.targets import TestTarget, new_test_target, test_command_for
 
 TRIES = 3
@@ -29,7 +29,7 @@ def specify(state: LaneState, session: Session, seat: Seat) -> LaneState:
     given = given_checks(state, session)
     if given:
         acceptance, start = given, state["base"]
-    elif not is_small(session):
+    elif not is_small(session, state):
         acceptance, start = write_test(state, session, seat)
     else:
         acceptance, start = [], state["base"]

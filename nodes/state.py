@@ -60,6 +60,9 @@ class Attempt(TypedDict):
     number: int
     strategy: Strategy
     model: str
+    format: Literal["blocks", "whole"]
+    candidates: int
+    """How many answers were written and checked, of which this one held best."""
     commit: str
     tree: str
     grounding: int
@@ -69,6 +72,8 @@ class Attempt(TypedDict):
     passed: bool
     repeated: bool
     """True when the same tree failed with the same findings before."""
+    problem: str
+    """What was wrong with it, in one line; empty where it passed."""
 
 
 class Acceptance(TypedDict):
@@ -229,6 +234,8 @@ class LaneState(TypedDict, total=False):
     """True once the reviewer's opinion has sent a green attempt back: it may do so once."""
     format: Literal["blocks", "whole"]
     """The answer format of the next attempt; changed after an answer that could not be used."""
+    model: str
+    """The model that the task was escalated to; empty where none was."""
     halt: Halt | None
     results: Annotated[dict[str, LaneResult], merge_results]
 

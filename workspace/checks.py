@@ -6,12 +6,13 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from workspace.failures import NOTHING_LINE, TIMED_OUT_LINE, parse
+from workspace.failures import parse
 from workspace.interpreters import base_of
 from workspace.lanes import Lane
 from workspace.output import clipped, normalise
 from workspace.process import Completed
 from workspace.proof import proves_nothing
+from workspace.reasons import NOTHING_LINE, TIMED_OUT_LINE
 from workspace.run import Run
 from workspace.sandbox import Sandbox
 

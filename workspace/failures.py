@@ -1,27 +1,12 @@
-"""Failures: which tests failed, and why, read from what test runners print."""
+"""Failures: which tests failed, read from what test runners print."""
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from workspace.node_output import node_failures
-from workspace.reasons import (
-    ASSERTION,
-    BROKEN_TEST,
-    CRASH_IN_CODE,
-    MISSING_NAME,
-    NO_TESTS,
-    NOTHING_LINE,
-    TIMED_OUT,
-    TIMED_OUT_LINE,
-)
-
-__all__ = ["MOST", "NOTHING_LINE", "TIMED_OUT_LINE", "Reason", "parse", "red_reason"]
 
 MOST = 50
 """Most tests that are named."""
-
-Reason = Literal["assertion", "missing_name", "broken_test", "no_tests", "timeout", "other"]
 
 
 def parse(output: str) -> list[str]:
@@ -30,21 +15,6 @@ def parse(output: str) -> list[str]:
     if not found:
         found = dict.fromkeys(make_failures(output))
     return list(found)[:MOST]
-
-
-def red_reason(output: str) -> Reason:
-    """Why a check is red, from its output."""
-    if TIMED_OUT.search(output):
-        return "timeout"
-    if NO_TESTS.search(output) and not parse(output):
-        return "no_tests"
-    if BROKEN_TEST.search(output):
-        return "broken_test"
-    if MISSING_NAME.search(output):
-        return "missing_name"
-    if ASSERTION.search(output) or CRASH_IN_CODE.search(output):
-        return "assertion"
-    return "other"
 
 
 def pytest_failures(output: str) -> Iterator[str]:
@@ -88,6 +58,13 @@ def javascript_failures(output: str) -> Iterator[str]:
     yield from re.findall(r"^[ \t]*FAIL[ \t]+(\S+\.[cm]?[jt]sx?(?: > .+)?)$", output, re.M)
 
 
+def mocha_failures(output: str) -> Iterator[str]:
+    """From the list at the end: suites and test, one below the other, ``cart > sums up``."""
+    _, counted, listed = output.partition(" failing\n")
+    for names in re.findall(r"^ +\d+\) (.+?(?:\n {6,}\S.*?)*?):\n", listed if counted else "", re.M):
+        yield " > ".join(part.strip() for part in names.splitlines())
+
+
 def jvm_failures(output: str) -> Iterator[str]:
     """Of maven, ``shop.SumTest.adds``, and of gradle, ``SumTest.adds``."""
     for line in output.splitlines():
@@ -113,5 +90,6 @@ READERS: tuple[Callable[[str], Iterator[str]], ...] = (
     cargo_failures,
     node_failures,
     javascript_failures,
+    mocha_failures,
     jvm_failures,
 )

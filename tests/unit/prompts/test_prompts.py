@@ -17,6 +17,13 @@ TEST = {
     "language": "python",
 }
 OUTPUT = "E   NameError: name 'split' is not defined"
+PLACE = {
+    "path": "money.py",
+    "line": 5,
+    "text": "  4 | def cents(text):\n> 5 |     return int(text)",
+    "language": "python",
+}
+HISTORY = ["attempt 1 (code, blocks, a-model): `pytest` still fails (exit code 1: tests/test_split.py::test_split)"]
 DIFF = "--- a/money.py\n+++ b/money.py\n@@ -1 +1 @@\n-a\n+b\n"
 
 CASES: dict[tuple[str, str], dict[str, object]] = {
@@ -83,7 +90,9 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "context": CONTEXT,
         "tests": [TEST],
         "output": OUTPUT,
-        "tried": [{"diff": DIFF, "problem": "attempt 1 (code) failed"}],
+        "places": [PLACE],
+        "history": HISTORY,
+        "tried": [{"diff": DIFF, "problem": "attempt 1: `pytest` still fails"}],
         "carry": {"reason": "another task changed the same lines first.", "diff": DIFF},
     },
     ("coder", "again"): {"problem": "money.py:3: syntax error"},
@@ -94,7 +103,8 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "output": OUTPUT,
         "context": CONTEXT,
         "tests": [TEST],
-        "tried": [],
+        "places": [PLACE],
+        "history": HISTORY,
     },
 }
 

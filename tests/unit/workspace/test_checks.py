@@ -9,8 +9,8 @@ import pytest
 from workspace import targets
 from workspace.checks import Check, CheckRunner, Evidence
 from workspace.detect import detect
-from workspace.failures import red_reason
 from workspace.lanes import Lane, open_lane
+from workspace.red import red_reason
 from workspace.run import Run
 from workspace.sandbox import choose_sandbox
 from workspace.snapshot import take

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace.failures import MOST, parse, red_reason
+from workspace.failures import MOST, parse
+from workspace.red import red_reason
 
 PYTEST = """\
 ..F.E

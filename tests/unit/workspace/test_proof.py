@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.workspace.scenes import Content, scene
 from workspace.checks import CheckRunner
-from workspace.failures import red_reason
 from workspace.proof import proves_nothing
+from workspace.red import red_reason
 from workspace.sandbox import choose_sandbox
 
 PYTEST = "python3 -m pytest -q"
