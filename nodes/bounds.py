@@ -15,6 +15,9 @@ MAX_MESSAGE = 400
 MAX_PROBLEM = 300
 """Most characters of what was wrong with one attempt, as later prompts tell it."""
 
+MAX_FLAKY = 20
+"""Most flaky tests that a result names."""
+
 MAX_GOAL = 600
 """Most characters of a planned task's goal."""
 

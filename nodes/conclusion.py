@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from models.errors import BudgetSpent, ProviderError, Unanswerable
 from models.seat import Seat
+from nodes.bounds import MAX_FLAKY
 from nodes.integration import acceptances, taken
 from nodes.judgement import regression
 from nodes.searcher import context_text
+from nodes.second_look import named
 from nodes.session import Session, halt_of
 from nodes.state import Outcome, RunState, ready_tasks
 from prompts import render
@@ -27,17 +29,28 @@ def settled(state: RunState) -> bool:
 
 
 def conclude(state: RunState, session: Session, seat: Seat) -> RunState:
-    """Check the final tree, apply it, and say how the run ended."""
+    """Check the final tree, apply it, and say how the run ended and which tests were flaky."""
+    return {**concluded(state, session, seat), "flaky": flaky_tests(session)}
+
+
+def flaky_tests(session: Session) -> list[str]:
+    """Every test or check that was both red and green on one tree, as the events have it."""
+    found = (name for e in session.run.events.read() if e["type"] == "check.flaky" for name in e["tests"])
+    return sorted(set(found))[:MAX_FLAKY]
+
+
+def concluded(state: RunState, session: Session, seat: Seat) -> RunState:
+    """The end of the run."""
     if state.get("kind") == "question":
         return answered(state, session, seat)
     outcome, reason = outcome_of(state)
     if state.get("head") == state.get("base"):
         return ended(outcome, reason)
-    problem, flaky = final_check(state, session)
+    problem, doubts = final_check(state, session)
     if problem:
         return ended("failed", problem)
-    if flaky and outcome == "verified":
-        outcome, reason = "unverified", f"both red and green on one tree, so it proves nothing: {', '.join(flaky)}"
+    if doubts and outcome == "verified":
+        outcome, reason = "unverified", "; ".join(doubts)
     return delivered(outcome, reason, state, session)
 
 
@@ -61,20 +74,23 @@ def outcome_of(state: RunState) -> tuple[Outcome, str]:
 
 
 def final_check(state: RunState, session: Session) -> tuple[str, list[str]]:
-    """The orchestrator's own run of every check on the final tree: why it does not hold, or "", and flaky checks."""
+    """The orchestrator's own run of every check on the final tree: why it does not hold, or "", and doubts."""
     commit = state["head"]
-    flaky: list[str] = []
+    doubts: list[str] = []
     for wanted in acceptances(taken(state), session):
-        if not own_run(wanted["command"], commit, session, flaky)["passed"]:
-            return f"`{wanted['command']}` fails on the final tree", flaky
+        evidence, flaky = own_run(wanted["command"], commit, session)
+        if not evidence["passed"]:
+            return f"`{wanted['command']}` fails on the final tree", doubts
+        if flaky:
+            doubts.append(f"`{wanted['command']}` is both red and green on one tree, so it proves nothing")
     baseline = session.baseline(state["baseline"])
     for check in baseline.checks:
-        evidence = own_run(check["command"], commit, session, flaky)
+        evidence, _ = own_run(check["command"], commit, session)
         if check["origin"] == "given" and not evidence["passed"] and all_done(state):
-            return f"`{check['command']}` still fails on the final tree", flaky
+            return f"`{check['command']}` still fails on the final tree", doubts
         if message := regression(baseline.of(check["command"]), evidence):
-            return f"{message} (final tree)", flaky
-    return "", flaky
+            return f"{message} (final tree)", doubts
+    return "", [*doubts, *(f"`{command}` cannot run here, so it judged nothing" for command in baseline.unable)]
 
 
 def all_done(state: RunState) -> bool:
@@ -82,13 +98,13 @@ def all_done(state: RunState) -> bool:
     return all(state["status"][t["id"]] in ("verified", "unverified") for t in state["tasks"])
 
 
-def own_run(command: str, commit: str, session: Session, flaky: list[str]) -> Evidence:
+def own_run(command: str, commit: str, session: Session) -> tuple[Evidence, bool]:
     """Run a check on the final tree, never from a recording; a failing one is run again to tell a flaky one."""
-    evidence = session.run_check(command, "run", commit, when="after")
+    evidence, flaky = session.run_check(command, "run", commit, when="after"), False
     if not evidence["passed"]:
         again = session.run_check(command, "run", commit, when="after")
-        if again["passed"]:
-            flaky.append(command)
+        if flaky := again["passed"]:
+            named(evidence, evidence["failures"] or [command], "run", session)
             evidence = again
     session.emit(
         "check.finished",
@@ -100,7 +116,7 @@ def own_run(command: str, commit: str, session: Session, flaky: list[str]) -> Ev
         seconds=evidence["seconds"],
         when="final",
     )
-    return evidence
+    return evidence, flaky
 
 
 def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) -> RunState:

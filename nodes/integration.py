@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nodes.judgement import regression
+from nodes.judgement import worse
 from nodes.session import Session
 from nodes.state import Acceptance, Carry, LaneResult, RunState, Status
 from prompts import render
@@ -79,8 +79,8 @@ def broken(commit: str, result: LaneResult, state: RunState, session: Session) -
         if not evidence["passed"]:
             return f"`{wanted['command']}`\n{trim(session.run.artefacts.text(evidence['output']), MAX_OUTPUT)}"
     for check in baseline.checks:
-        evidence = session.check(check["command"], "run", commit, when="after")
-        if message := regression(baseline.of(check["command"]), evidence):
+        message, evidence = worse(check, baseline, "run", commit, session)
+        if message:
             return f"{message}\n{trim(session.run.artefacts.text(evidence['output']), MAX_OUTPUT)}"
     return ""
 

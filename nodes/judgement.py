@@ -1,9 +1,10 @@
 """Judgement by executed checks alone: acceptance, regressions, tampering. No model has a say here."""
 
 from nodes.findings import finding
-from nodes.session import Session
+from nodes.second_look import agrees, stands
+from nodes.session import Baseline, Session
 from nodes.state import Acceptance, Finding, LaneState
-from workspace.checks import Evidence
+from workspace.checks import Check, Evidence
 from workspace.output import trim
 from workspace.protected import why_protected
 from workspace.targets import test_command_for
@@ -29,14 +30,29 @@ def check_findings(state: LaneState, acceptance: list[Acceptance], session: Sess
     commands = {a["command"] for a in acceptance}
     for check in [] if failed else baseline.checks:
         if check["command"] not in commands:
-            evidence = session.check(check["command"], state["lane"], state["commit"], when="after")
-            if message := regression(baseline.of(check["command"]), evidence):
+            message, evidence = worse(check, baseline, state["lane"], state["commit"], session)
+            if message:
                 failed.append((message, evidence))
     if not failed:
         return [], ""
     text = trim("\n".join(session.run.artefacts.text(e["output"]) for _, e in failed), MAX_OUTPUT)
     findings = [finding("test", "", 0, describe(message, evidence)) for message, evidence in failed]
     return findings, session.run.artefacts.put(text)
+
+
+def worse(check: Check, baseline: Baseline, lane: str, commit: str, session: Session) -> tuple[str, Evidence]:
+    """What a check of the project says that it did not say before, also at a second look; empty when nothing does."""
+    before = baseline.of(check["command"])
+    evidence = session.check(check["command"], lane, commit, when="after")
+    if regression(before, evidence):
+        evidence, _ = stands(check, evidence, lane, commit, session)
+    return regression(before, evidence), evidence
+
+
+def proven(acceptance: list[Acceptance], state: LaneState, session: Session) -> list[Acceptance]:
+    """The acceptances that are green at a second look as well; one that is flaky proves nothing."""
+    lane, commit = state["lane"], state["commit"]
+    return [a for a in acceptance if agrees(a["command"], session.load(a["after"]), lane, commit, session)]
 
 
 def turned_green(state: LaneState, session: Session) -> list[Acceptance]:
@@ -49,6 +65,9 @@ def turned_green(state: LaneState, session: Session) -> list[Acceptance]:
     for check in baseline.checks:
         before = baseline.of(check["command"])
         if before is None or before["passed"]:
+            continue
+        before, _ = stands(check, before, state["lane"], state["base"], session)
+        if before["passed"]:
             continue
         narrowed = test_command_for(check, before["failures"]) if before["failures"] else None
         green = [

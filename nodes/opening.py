@@ -18,9 +18,13 @@ def open_run(session: Session) -> RunState:
     lane.checkout(snapshot.commit)
     checks = wanted_checks(session)
     session.emit("checks.found", checks=checks)
-    baseline = Baseline(checks=checks)
+    baseline = Baseline()
     for check in checks:
         evidence = session.check(check["command"], "run", snapshot.commit, when="before")
+        if evidence["unable"]:
+            set_aside(check, evidence["unable"], baseline, session)
+            continue
+        baseline.checks.append(check)
         baseline.evidence.append(evidence)
         session.emit(
             "baseline.checked",
@@ -45,6 +49,13 @@ def open_run(session: Session) -> RunState:
         "question": "",
         "answers": [],
     }
+
+
+def set_aside(check: Check, why: str, baseline: Baseline, session: Session) -> None:
+    """A check that cannot run here is neither red nor green: it is named, and counts for nothing."""
+    session.emit("warning", text=f"`{check['command']}` cannot run here ({why}): it judges nothing")
+    if check["origin"] == "given":
+        baseline.unable.append(check["command"])
 
 
 def wanted_checks(session: Session) -> list[Check]:

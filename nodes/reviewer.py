@@ -6,7 +6,7 @@ from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_FINDINGS, MAX_PROBLEM, MAX_REASON
 from nodes.findings import finding, headline, state_fingerprint
-from nodes.judgement import after, check_findings, tampering, turned_green
+from nodes.judgement import after, check_findings, proven, tampering, turned_green
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
 from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
@@ -38,10 +38,10 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not findings and not is_small(session, state) and not reviewed:
         findings = opinion(state, session, seat)
         reviewed = bool(findings)
-    if not findings and not acceptance:
-        acceptance = turned_green(state, session)
-    proven = bool(acceptance) and not findings
-    verdict = Verdict(passed=not findings, evidence=proven, findings=findings[:MAX_FINDINGS], output=output)
+    if not findings:
+        acceptance = proven(acceptance or turned_green(state, session), state, session)
+    evidence = bool(acceptance) and not findings
+    verdict = Verdict(passed=not findings, evidence=evidence, findings=findings[:MAX_FINDINGS], output=output)
     return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
 
 

@@ -47,6 +47,8 @@ class Baseline:
 
     checks: list[Check] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    unable: list[str] = field(default_factory=list)
+    """Commands of the user's that cannot run here at all: they judge nothing, and nothing is verified without them."""
 
     def failing(self) -> list[str]:
         """Ids of the tests that failed before, in the order of the checks, each once."""
@@ -110,16 +112,23 @@ class Session:
         timeout = float(self.settings.get("timeout_check", 600))
         return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=timeout)
 
-    def check(self, command: str, lane: str, commit: str, *, when: Literal["before", "after"]) -> Evidence:
-        """What a command says on a commit's tree, run once: a node that starts over is handed what it saw before."""
+    def check(
+        self, command: str, lane: str, commit: str, *, when: Literal["before", "after"], look: int = 1
+    ) -> Evidence:
+        """What a command says on a commit's tree, run once: a node that starts over is handed what it saw before.
+
+        A second ``look`` runs it again, once as well.
+        """
         tree = self.run.repository.tree_of(commit)
+        key = f"check/{when}/{tree}/{command}" + (f"/look {look}" if look > 1 else "")
 
         def compute() -> Observed:
             evidence = self.run_check(command, lane, commit, when=when)
             return {"evidence": evidence, "text": trim(self.run.artefacts.text(evidence["output"]), MAX_OUTPUT)}
 
-        observed = cast("Observed", self.journal.observe(f"check/{when}/{tree}/{command}", cast("Any", compute)))
+        observed = cast("Observed", self.journal.observe(key, cast("Any", compute)))
         evidence: Evidence = {**observed["evidence"], "output": self.run.artefacts.put(observed["text"])}
+        evidence.setdefault("unable", "")  # a journal of an earlier version does not say
         self.emit(
             "check.finished",
             lane=lane,

@@ -1,24 +1,24 @@
 """Specification: what a task will be judged by, settled before any code is written."""
 
+import re
+
 from models.answers import AnswerFormatError, parse
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.searcher import context_text
+from nodes.second_look import agrees, stands
 from nodes.session import Session, is_small
 from nodes.state import Acceptance, LaneState, goal_of
 from prompts import render
 from tools.edit import look_at_new
-from tools.search import language_of
-from workspace.checks import Evidence
+from tools.search import language_of, languages
+from workspace.checks import Check, Evidence
 from workspace.output import trim
-from workspace.red import red_reason
+from workspace.red import RIGHT, missing_modules, red_reason
 from workspace.targets import TestTarget, new_test_target, test_command_for
 
 TRIES = 3
 """How often a test may be written until it is red for the right reason."""
-
-RIGHT_REASONS = ("assertion", "missing_name")
-"""Why a test may be red: what it asserts is not so, or what it names is not there."""
 
 MAX_OUTPUT = 1500
 """Most characters of an unusable test's output that the next try sees."""
@@ -50,17 +50,29 @@ def given_checks(state: LaneState, session: Session) -> list[Acceptance]:
         command = test_command_for(check, mine) if mine else None
         if command is None and (mine or (check["origin"] == "given" and state["kind"] == "small")):
             command = check["command"]
-        if command is not None:
-            before = session.check(command, state["lane"], state["base"], when="before")
-            if not before["passed"]:
-                found.append(given(command, before, session))
+        if command is not None and (before := red_twice(command, check, mine, state, session)):
+            found.append(given(before, session))
     return found
 
 
-def given(command: str, before: Evidence, session: Session) -> Acceptance:
+def red_twice(command: str, check: Check, tests: list[str], state: LaneState, session: Session) -> Evidence | None:
+    """What is red before the work at two looks: these tests alone, else the whole check; None for flaky ones."""
+    lane, base = state["lane"], state["base"]
+    if command != check["command"]:
+        before = session.check(command, lane, base, when="before")
+        if not before["passed"]:
+            return before
+    before = session.check(check["command"], lane, base, when="before")
+    standing, _ = stands(check, {**before, "failures": tests or before["failures"]}, lane, base, session)
+    return None if standing["passed"] or (tests and not standing["failures"]) else before
+
+
+def given(before: Evidence, session: Session) -> Acceptance:
     """An acceptance that the user or the repository gave."""
     reason = red_reason(session.run.artefacts.text(before["output"]))
-    return Acceptance(command=command, origin="given", path="", reason=reason, before=session.store(before), after="")
+    return Acceptance(
+        command=before["command"], origin="given", path="", reason=reason, before=session.store(before), after=""
+    )
 
 
 def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:
@@ -132,8 +144,12 @@ def try_test(
     output = session.run.artefacts.text(before["output"])
     if before["passed"]:
         return None, "it passes already, before anything was written: it proves nothing", "", ""
+    if not agrees(target.command, before, state["lane"], start, session):
+        return None, "it is red and green on the same code: it must not depend on time, order or chance", "", ""
     reason = red_reason(output)
-    if reason not in RIGHT_REASONS:
+    if strange := strangers(missing_modules(output), state, session):
+        return None, f"it imports what is neither there nor part of the goal: {', '.join(strange)}", "", ""
+    if reason not in RIGHT:
         return None, f"it fails for the wrong reason ({reason.replace('_', ' ')})", trim(output, MAX_OUTPUT), ""
     acceptance = Acceptance(
         command=target.command,
@@ -144,6 +160,31 @@ def try_test(
         after="",
     )
     return acceptance, "", "", start
+
+
+def strangers(modules: list[str], state: LaneState, session: Session) -> list[str]:
+    """Of the modules that could not be imported, those that neither the project nor the task knows by any name.
+
+    In a project without code yet, whatever a test imports is still to be written.
+    """
+    files = session.run.repository.files(state["base"])
+    if not languages(files):
+        return []
+    manifests = (session.run.repository.read(state["base"], path) or b"" for path in ("go.mod", "Cargo.toml"))
+    texts = [goal_of(state), state["task"]["title"], *(text.decode("utf-8", "replace") for text in manifests)]
+    words = set(re.findall(r"\w+", " ".join([*files, *state["task"]["files"], *texts]).replace("-", "_")))
+    return [module for module in modules if not is_path(module) and words.isdisjoint(own_names(module))]
+
+
+def is_path(module: str) -> bool:
+    """True for a module that is named by its place: a file of the project."""
+    return module.startswith((".", "/")) or language_of(module) != ""
+
+
+def own_names(module: str) -> list[str]:
+    """The names that tell whose a module is: the first one of a path; of an address, the two that follow its host."""
+    parts = re.findall(r"\w+", module.replace("-", "_"))
+    return parts[2:4] if re.match(r"[\w-]+\.[a-z]{2,}/", module) else parts[:1]
 
 
 def restate(state: LaneState, session: Session, seat: Seat) -> tuple[Acceptance | None, str]:

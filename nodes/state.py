@@ -187,6 +187,8 @@ class RunState(TypedDict, total=False):
     answer: str
     applied: bool
     files: list[str]
+    flaky: list[str]
+    """Tests that were both red and green on one tree."""
 
 
 class RunOutput(TypedDict, total=False):
@@ -198,6 +200,7 @@ class RunOutput(TypedDict, total=False):
     answer: str
     applied: bool
     files: list[str]
+    flaky: list[str]
 
 
 class LaneState(TypedDict, total=False):
@@ -275,3 +278,9 @@ def evidence_brief(evidence: Evidence) -> dict[str, object]:
         "output": evidence["output"],
         "failures": evidence["failures"][:20],
     }
+
+
+def attempt_brief(attempt: Attempt) -> dict[str, object]:
+    """The part of an attempt that a result object shows."""
+    shown = ("number", "strategy", "model", "format", "candidates", "passed", "problem")
+    return {name: attempt.get(name) for name in shown}

@@ -198,10 +198,14 @@ def interrupted_result(view: RunView) -> Result:
         "exit": INTERRUPTED,
         "reason": "interrupted",
         "answer": "",
-        "tasks": [{"id": t.id, "title": t.title, "outcome": t.state, "evidence": []} for t in view.tasks.values()],
+        "tasks": [
+            {"id": t.id, "title": t.title, "outcome": t.state, "attempts": [], "evidence": []}
+            for t in view.tasks.values()
+        ],
         "usage": usage,
         "applied": view.applied,
         "files": view.files,
+        "flaky": [],
     }
 
 

@@ -67,6 +67,11 @@ class Model(Section):
     temperature: Temperature | None = Field(
         default=None, description="Sampling temperature of all agents; without it the profile decides.", examples=[0.2]
     )
+    escalate: Text | None = Field(
+        default=None,
+        description="Model at the same endpoint that takes a task over when this one is stuck with it.",
+        examples=["qwen2.5-coder:32b"],
+    )
     connect_timeout: Seconds = Field(default=5.0, description="Seconds to reach the endpoint.")
     answer_timeout: Seconds = Field(default=600.0, description="Seconds that one answer may take.")
     retry: Retry = Field(default=Retry(), description="How long passing faults of the endpoint are waited out.")
@@ -133,8 +138,14 @@ class Settings(Section):
     parallel: Annotated[int, Field(ge=1, le=32)] = Field(
         default=2, description="Most tasks that are worked on at a time."
     )
+    candidates: Annotated[int, Field(ge=1, le=8)] | None = Field(
+        default=None,
+        description="Answers that a rewrite asks for, of which executed tests choose one; without it the profile "
+        "decides (2; of a small model, 6).",
+        examples=[3],
+    )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
-        default=0, description="Seed of the samples that a small model is asked for: the same seed, the same run."
+        default=0, description="Seed of rewrites and of the samples of a small model: the same seed, the same run."
     )
     apply: bool = Field(default=True, description="Apply what was verified to your files at the end.")
     headless: bool = Field(default=False, description="Never ask, and print plain lines even in a terminal.")

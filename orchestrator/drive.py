@@ -13,7 +13,7 @@ from models.journal import Journal
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
 from orchestrator.imports import collector_paused
-from orchestrator.result import Result, TaskResult, result_of
+from orchestrator.result import Judged, Result, TaskResult, result_of
 from workspace.apply import recover
 from workspace.events import Event, EventLog
 from workspace.run import Run
@@ -142,6 +142,7 @@ def finished(values: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "tasks": task_results(values, run),
         "applied": bool(values.get("applied")),
         "files": list(values.get("files", [])),
+        "flaky": list(values.get("flaky", [])),
     }
 
 
@@ -153,7 +154,9 @@ def planned(values: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": "planned",
         "exit": VERIFIED,
         "reason": "this is a question: there is nothing to plan" if question else "",
-        "tasks": [{"id": t["id"], "title": t["title"], "outcome": "waiting", "evidence": []} for t in tasks],
+        "tasks": [
+            {"id": t["id"], "title": t["title"], "outcome": "waiting", "attempts": [], "evidence": []} for t in tasks
+        ],
         "applied": False,
         "files": [],
     }
@@ -187,18 +190,26 @@ def task_results(values: Mapping[str, Any], run: Run) -> list[TaskResult]:
             "id": task["id"],
             "title": task["title"],
             "outcome": status.get(task["id"], "waiting"),
-            "evidence": evidence_of(results.get(task["id"]), run),
+            **judged(record_of(results.get(task["id"]), run), run),
         }
         for task in values.get("tasks", [])
     ]
 
 
-def evidence_of(result: Mapping[str, Any] | None, run: Run) -> list[dict[str, Any]]:
-    """The executed runs behind a lane's result: before and after, for each acceptance."""
-    from nodes.state import evidence_brief
-
+def record_of(result: Mapping[str, Any] | None, run: Run) -> Mapping[str, Any]:
+    """What a lane recorded; empty where it recorded nothing."""
     if not result or not result["record"]:
-        return []
+        return {}
     record = json.loads(run.artefacts.text(result["record"]))
+    return record if "attempts" in record else {}
+
+
+def judged(record: Mapping[str, Any], run: Run) -> Judged:
+    """The attempts of a lane, and the executed runs behind its result: before and after, for each acceptance."""
+    from nodes.state import attempt_brief, evidence_brief
+
     ids = [a[when] for a in record.get("acceptance", []) for when in ("before", "after") if a[when]]
-    return [evidence_brief(json.loads(run.artefacts.text(artefact))) for artefact in ids]
+    return {
+        "attempts": [attempt_brief(a) for a in record.get("attempts", [])],
+        "evidence": [evidence_brief(json.loads(run.artefacts.text(artefact))) for artefact in ids],
+    }

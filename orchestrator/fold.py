@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from orchestrator.view import CheckView, RunView, TaskView
+from orchestrator.words import attempt_text
 
 Event: TypeAlias = Mapping[str, Any]
 """One record of events.jsonl: v, seq, time, run, type, and the fields of its type."""
@@ -140,6 +141,7 @@ def _check_finished(view: RunView, event: Event) -> None:
 def _verdict(view: RunView, event: Event) -> None:
     if task := view.task_of(event["lane"]):
         task.findings = [str(finding) for finding in event.get("findings", [])]
+        task.attempts.append(attempt_text(event))
 
 
 def _task_finished(view: RunView, event: Event) -> None:
@@ -174,6 +176,11 @@ def _run_undone(view: RunView, event: Event) -> None:
 
 def _apply_refused(view: RunView, event: Event) -> None:
     view.conflicts = list(event["files"])
+
+
+def _check_flaky(view: RunView, event: Event) -> None:
+    names = ", ".join(str(name) for name in event["tests"][:5])
+    view.warnings.append(f"flaky, both red and green on one tree: {names}")
 
 
 def _warning(view: RunView, event: Event) -> None:
@@ -214,6 +221,7 @@ _STEPS: dict[str, Callable[[RunView, Event], None]] = {
     "call.finished": _call_finished,
     "acceptance.set": _acceptance_set,
     "check.finished": _check_finished,
+    "check.flaky": _check_flaky,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "task.merged": _task_merged,

@@ -173,7 +173,9 @@ def environment_layer(env: Mapping[str, str]) -> Layer:
 
 def variable_value(text: str, path: tuple[str, ...]) -> Any:
     """The value of a variable; names stay text even where they read as a number."""
-    if path in (("model", "spec"), ("model", "base_url")) or (path[0] == "agents" and path[-1] == "model"):
+    if path in (("model", "spec"), ("model", "base_url"), ("model", "escalate")) or (
+        path[0] == "agents" and path[-1] == "model"
+    ):
         return text
     try:
         value = parse(text).value

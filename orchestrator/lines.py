@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from orchestrator.fold import Event, seconds_between
 from orchestrator.view import RunView
-from orchestrator.words import command_text, duration, listed, number, one_line
+from orchestrator.words import attempt_text, command_text, duration, listed, number, one_line
 
 WIDTH = 100
 """Longest text of a line, without its time and its subject."""
@@ -107,9 +107,10 @@ def _check_finished(view: RunView, event: Event) -> Said:
 
 
 def _verdict(view: RunView, event: Event) -> Said:
+    how = attempt_text(event)
     if event["passed"]:
-        return event["lane"], "reviewer: accepted"
-    return event["lane"], f"reviewer: not yet, {listed([finding_text(f) for f in event['findings']], 2)}"
+        return event["lane"], f"reviewer: {how} accepted"
+    return event["lane"], f"reviewer: {how} not yet, {listed([finding_text(f) for f in event['findings']], 2)}"
 
 
 def _task_finished(view: RunView, event: Event) -> Said:
@@ -138,6 +139,10 @@ def _run_undone(view: RunView, event: Event) -> Said:
 
 def _apply_refused(view: RunView, event: Event) -> Said:
     return "refused", f"you changed the same lines meanwhile: {listed(event['files'], 8)}"
+
+
+def _check_flaky(view: RunView, event: Event) -> Said:
+    return event["lane"], f"flaky, both red and green on one tree: {listed(event['tests'])}"
 
 
 def _warning(view: RunView, event: Event) -> Said:
@@ -186,6 +191,7 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "edit.applied": _edit_applied,
     "edit.refused": _edit_refused,
     "check.finished": _check_finished,
+    "check.flaky": _check_flaky,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "merge.conflict": _merge_conflict,

@@ -18,13 +18,19 @@ class Usage(TypedDict):
     cost: float | None
 
 
-class TaskResult(TypedDict):
-    """One task with the executions that judged it, in the order in which they ran."""
+class Judged(TypedDict):
+    """What was tried at a task, and the executions that judged it, each in the order in which it was done."""
+
+    attempts: list[dict[str, Any]]
+    evidence: list[dict[str, Any]]
+
+
+class TaskResult(Judged):
+    """One task."""
 
     id: str
     title: str
     outcome: str
-    evidence: list[dict[str, Any]]
 
 
 class Result(TypedDict):
@@ -40,6 +46,8 @@ class Result(TypedDict):
     usage: Usage
     applied: bool
     files: list[str]
+    flaky: list[str]
+    """Tests that were both red and green on one tree."""
 
 
 def no_usage() -> Usage:
@@ -60,6 +68,7 @@ def result_of(event: Mapping[str, Any]) -> Result:
         "usage": event.get("usage", no_usage()),
         "applied": event.get("applied", False),
         "files": event.get("files", []),
+        "flaky": event.get("flaky", []),
     }
 
 
@@ -78,6 +87,7 @@ def refusal(message: str, code: int) -> str:
             "usage": no_usage(),
             "applied": False,
             "files": [],
+            "flaky": [],
         }
     )
 

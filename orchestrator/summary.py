@@ -65,6 +65,8 @@ def _task_lines(view: RunView, task: TaskView) -> list[Text]:
     if task.state not in ("verified", "working"):
         reason = task.reason or ("; ".join(task.findings[:2]) if task.findings else "")
         lines.append(Text(one_line(f"{task.state}: {reason}" if reason else task.state, 200), "yellow"))
+        if task.attempts:
+            lines.append(Text(one_line(f"tried: {', '.join(task.attempts)}", 200), "dim"))
     return lines
 
 

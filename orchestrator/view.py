@@ -45,6 +45,8 @@ class TaskView:
     acceptance: list[str] = field(default_factory=list)
     checks: list[CheckView] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
+    """How each judged attempt was made, in order: the rungs of the ladder."""
     merged: bool = False
 
 

@@ -1,6 +1,8 @@
 """How values read on a terminal: text from models and tools made harmless, numbers with their units."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1: what a terminal obeys
@@ -55,3 +57,9 @@ def listed(names: list[str], most: int = 4) -> str:
     """Return names as a list that says how many it leaves out."""
     shown = ", ".join(one_line(name, 80) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def attempt_text(attempt: Mapping[str, Any]) -> str:
+    """How an attempt was made: its strategy, and of how many candidates it is the best."""
+    several = attempt.get("candidates", 1)
+    return f"{attempt['strategy']} (best of {several})" if several > 1 else str(attempt["strategy"])

@@ -13,6 +13,7 @@ from workspace.output import clipped, normalise
 from workspace.process import Completed
 from workspace.proof import proves_nothing
 from workspace.reasons import NOTHING_LINE, TIMED_OUT_LINE
+from workspace.red import cannot_run
 from workspace.run import Run
 from workspace.sandbox import Sandbox
 
@@ -45,6 +46,8 @@ class Evidence(TypedDict):
     timed_out: bool
     passed: bool
     """True where the command ended well, in time, and did not pass by running nothing."""
+    unable: str
+    """Why the command could not run at all, such as a program that is missing; empty where it ran."""
 
 
 class CheckRunner:
@@ -88,6 +91,7 @@ class CheckRunner:
             "failures": parse(text),
             "timed_out": done.timed_out,
             "passed": passed,
+            "unable": "" if done.timed_out else cannot_run(done.exit_code, text),
         }
 
 
