@@ -40,6 +40,7 @@ def lane_input(state: RunState, task: Task) -> LaneState:
         "refused": [],
         "seen": [],
         "carry": state["carry"].get(task["id"]),
+        "model": state.get("escalated", {}).get(task["id"], ""),
         "verdict": None,
         "halt": None,
     }

@@ -9,7 +9,7 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS
 from nodes.findings import lines_of
 from nodes.session import Session, is_small
-from nodes.state import RunState, Status, Task, summary
+from nodes.state import RunState, Status, Task, same_words, summary
 from prompts import render
 
 MAX_DEPTH = 2
@@ -49,6 +49,8 @@ def undecided(state: RunState) -> bool:
 def decide(state: RunState, session: Session, seat: Seat) -> RunState:
     """Decide about the first stuck task."""
     stuck = next(t for t in state["tasks"] if state["status"][t["id"]] == "stuck")
+    if (stronger := session.settings.get("model", {}).get("escalate")) and stuck["id"] not in state["escalated"]:
+        return escalate(stuck, str(stronger), state, session)
     choices = open_choices(stuck, state, session)
     if choices == ["stop"]:
         return stopped(stuck, state, session, "nothing is left to try")
@@ -65,7 +67,7 @@ def decide(state: RunState, session: Session, seat: Seat) -> RunState:
     )
     try:
         choice = session.door.structured(
-            seat, render("orchestrator", "system"), user, Choice, check=lambda c: unfit(c, choices)
+            seat, render("orchestrator", "system"), user, Choice, check=lambda c: unfit(c, choices, goals_so_far(state))
         )
     except Unanswerable as reason:
         return stopped(stuck, state, session, f"no decision: {reason}")
@@ -95,15 +97,34 @@ def open_choices(task: Task, state: RunState, session: Session) -> list[str]:
     return [*choices, "stop"]
 
 
-def unfit(choice: Choice, choices: list[str]) -> str | None:
+def goals_so_far(state: RunState) -> set[str]:
+    """What was tried to reach already; the same goal again would be asked in the same words."""
+    return {same_words(task["goal"] or state["request"]) for task in state["tasks"]}
+
+
+def unfit(choice: Choice, choices: list[str], known: set[str]) -> str | None:
     """Why a choice cannot be taken, in words for the model."""
     if choice.choice not in choices:
         return f"choose one of {', '.join(choices)}"
     if choice.choice == "split" and len(choice.parts) < 2:
         return "a split needs 2 to 4 parts"
+    if choice.choice == "split" and (same := [p.title for p in choice.parts if same_words(p.goal) in known]):
+        return f"these parts are no smaller than what was tried already: {', '.join(same)}"
     if choice.choice == "ask" and not choice.question:
         return "give the question"
     return None
+
+
+def escalate(task: Task, model: str, state: RunState, session: Session) -> RunState:
+    """The task starts afresh with the stronger model; the test that judges it stays."""
+    session.emit("decision", task=task["id"], choice="escalate", reason=f"{model} takes over")
+    update: RunState = {
+        "escalated": {**state["escalated"], task["id"]: model},
+        "status": {**state["status"], task["id"]: "waiting"},
+    }
+    if record := state["results"][task["id"]]["record"]:
+        update["carry"] = {**state["carry"], task["id"]: {"reason": "", "diff": "", "record": record}}
+    return update
 
 
 def stopped(task: Task, state: RunState, session: Session, reason: str) -> RunState:

@@ -47,7 +47,11 @@ def integrate(state: RunState, session: Session) -> RunState:
 def carried(problem: str, result: LaneResult, session: Session) -> Carry:
     """What goes back to a lane with its task."""
     diff = session.run.repository.diff(result["base"], result["commit"])
-    return {"reason": session.run.artefacts.put(problem), "diff": session.run.artefacts.put(diff)}
+    return {
+        "reason": session.run.artefacts.put(problem),
+        "diff": session.run.artefacts.put(diff),
+        "record": result["record"],
+    }
 
 
 def merged(head: str, result: LaneResult, state: RunState, session: Session) -> tuple[str, str]:

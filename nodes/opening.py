@@ -43,6 +43,7 @@ def open_run(session: Session) -> RunState:
         "status": {},
         "dispatched": {},
         "carry": {},
+        "escalated": {},
         "integrated": {},
         "plans": 0,
         "replan": "",

@@ -1,6 +1,7 @@
 """Planner: atomic tasks with files, dependencies and what each covers; a plan that does not hold is asked again."""
 
 import re
+from collections.abc import Collection
 from graphlib import CycleError, TopologicalSorter
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,7 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small
-from nodes.state import RunState, Task, summary
+from nodes.state import RunState, Task, same_words, summary
 from prompts import render
 from tools.search import outline_of
 
@@ -86,26 +87,31 @@ def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str]
         limit=limit,
     )
     failing = set(baseline.failing())
+    tried = {same_words(t["goal"]) for t in state.get("tasks", []) if t["id"] not in done}
     wanted = [] if state.get("replan") else [number for number, _ in numbered]
     return session.door.structured(
         seat,
         render("planner", "system"),
         user,
         Plan,
-        check=lambda plan: fault(plan, wanted=wanted, known=set(done), failing=failing, limit=limit),
+        check=lambda plan: fault(plan, wanted=wanted, known=set(done), failing=failing, limit=limit, tried=tried),
     )
 
 
-def fault(plan: Plan, *, wanted: list[str], known: set[str], failing: set[str], limit: int) -> str | None:
+def fault(
+    plan: Plan, *, wanted: list[str], known: set[str], failing: set[str], limit: int, tried: Collection[str] = ()
+) -> str | None:
     """Why a plan does not hold, in words for the model; None when it does."""
     ids = [t.id for t in plan.tasks]
     if len(ids) > limit:
         return f"at most {limit} tasks, there are {len(ids)}"
     if twice := sorted({i for i in ids if ids.count(i) > 1} | known.intersection(ids)):
         return f"these ids are used twice: {', '.join(twice)}"
-    goals = [" ".join(t.goal.lower().split()) for t in plan.tasks]
+    goals = [same_words(t.goal) for t in plan.tasks]
     if len(set(goals)) < len(goals):
         return "two tasks have the same goal; every task is planned once"
+    if again := [t.id for t in plan.tasks if same_words(t.goal) in tried]:
+        return f"this was tried in the same words and did not work, plan it another way: {', '.join(again)}"
     for task in plan.tasks:
         if unknown := sorted(set(task.depends_on) - set(ids) - known):
             return f"task {task.id} depends on {', '.join(unknown)}, which no task is called"

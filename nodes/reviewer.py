@@ -131,6 +131,7 @@ def result_of(state: LaneState, session: Session) -> LaneResult:
     record = {
         "task": state["task"],
         "lane": state["lane"],
+        "start": state["start"],
         "acceptance": state["acceptance"],
         "attempts": state["attempts"],
         "verdict": verdict,

@@ -29,6 +29,8 @@ def specify(state: LaneState, session: Session, seat: Seat) -> LaneState:
     given = given_checks(state, session)
     if given:
         acceptance, start = given, state["base"]
+    elif kept := kept_test(state, session):
+        acceptance, start = kept
     elif not is_small(session, state):
         acceptance, start = write_test(state, session, seat)
     else:
@@ -73,6 +75,20 @@ def given(before: Evidence, session: Session) -> Acceptance:
     return Acceptance(
         command=before["command"], origin="given", path="", reason=reason, before=session.store(before), after=""
     )
+
+
+def kept_test(state: LaneState, session: Session) -> tuple[list[Acceptance], str] | None:
+    """The test that judged the task in an earlier lane, where it is red on this lane's base as well."""
+    carry = state.get("carry")
+    record = session.load(carry["record"]) if carry and carry["record"] else {}
+    for old in record.get("acceptance", []):
+        text = session.run.repository.read(record["start"], old["path"]) if old["origin"] == "written" else None
+        if text is not None:
+            target = TestTarget(path=old["path"], language="", command=old["command"], framework="")
+            accepted, _, _, start = try_test(text.decode("utf-8", "replace"), state, session, target)
+            if accepted:
+                return [accepted], start
+    return None
 
 
 def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:

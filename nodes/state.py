@@ -109,10 +109,14 @@ class Task(TypedDict):
 
 
 class Carry(TypedDict):
-    """What a lane takes along when a task comes back: artefact ids of why it came back, and of its earlier diff."""
+    """What a lane takes along when a task comes back: artefact ids, empty where there is nothing."""
 
     reason: str
+    """Why it came back."""
     diff: str
+    """What was done."""
+    record: str
+    """The earlier lane's record: the test that judged it there judges it here."""
 
 
 class LaneResult(TypedDict):
@@ -170,6 +174,8 @@ class RunState(TypedDict, total=False):
     dispatched: dict[str, int]
     """How often each task was sent to a lane."""
     carry: dict[str, Carry]
+    escalated: dict[str, str]
+    """Task → the stronger model that has taken it over."""
     results: Annotated[dict[str, LaneResult], merge_results]
     integrated: dict[str, str]
     """Task → lane whose result has been taken in."""
@@ -247,6 +253,11 @@ class LaneOutput(TypedDict):
     """What a lane writes into the outer state."""
 
     results: Annotated[dict[str, LaneResult], merge_results]
+
+
+def same_words(text: str) -> str:
+    """A goal as it is compared with others."""
+    return " ".join(text.lower().split())
 
 
 def summary(task: Task) -> dict[str, object]:

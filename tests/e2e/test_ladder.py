@@ -17,11 +17,6 @@ WHERE = '{"files": ["shop/price.py"], "words": ["net"]}'
 WHOLE = "Answer with whole files"
 
 
-def wrong(number: int) -> str:
-    """A wrong answer, another one for each number, whatever stands in the file."""
-    return whole(f"    return gross - {number} * rate\n")
-
-
 def whole(body: str) -> str:
     """The whole file with this body of the function."""
     return f'shop/price.py\n```python\ndef net(gross, rate):\n    """Price without tax."""\n{body}```\n'
@@ -93,18 +88,23 @@ def test_every_rung_is_climbed_and_recorded(world: World, serve: Callable[[Scena
     assert "tried: code, fix, fix, reground, rewrite (best of 2), fix" in world.run("show", "last").out
 
 
-def test_the_same_state_again_climbs_at_once(world: World, serve: Callable[[Scenario], Server]) -> None:
-    """An answer that leaves the same tree with the same failure is not fixed again: the next other rung comes."""
+def test_a_state_that_comes_back_is_noted_and_never_asked_three_times(
+    world: World, serve: Callable[[Scenario], Server]
+) -> None:
+    """A model that is deaf to every finding: the repeated state is on record, and no question is put a third time."""
     write(world.project, PYTHON.files)
-    same = Rule(whole("    return gross - rate\n"), role="coder")
-    noop = Rule(lambda request: in_its_format(request, "    return gross - rate\n"), role="fixer")
-    server = serve(model(same, noop))
+    deaf = "    return gross - rate\n"
+    server = serve(
+        model(
+            Rule(lambda request: in_its_format(request, deaf), role="coder"),
+            Rule(lambda request: in_its_format(request, deaf), role="fixer"),
+        )
+    )
 
     done = world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
 
     assert done.code == 4
-    strategies = [v["strategy"] for v in verdicts(world)]
-    assert strategies.count("fix") <= 2
+    assert any(v["repeated"] for v in verdicts(world))
     assert server.counters["identical"] <= 2
 
 
@@ -186,7 +186,8 @@ CRASH = {
 def test_a_retry_quotes_the_innermost_line_of_the_project(world: World, serve: Callable[[Scenario], Server]) -> None:
     """The fixer sees the failing line of a file that the task did not name, marked, and what was tried."""
     write(world.project, CRASH)
-    add = "shop/price.py\n```\n<<<<<<< SEARCH\nfrom shop.rates\n=======\nimport math\nfrom shop.rates\n>>>>>>> REPLACE\n```\n"
+    line = "from shop.rates import rate_of\n"
+    add = f"shop/price.py\n```\n<<<<<<< SEARCH\n{line}=======\n{line}RATES = 1\n>>>>>>> REPLACE\n```\n"
     server = serve(model(Rule(add, role="coder"), Rule(counting(50), role="fixer")))
 
     world.run("auto", REQUEST, "--check", PYTHON.check, "--max-calls", "5", "--json")
