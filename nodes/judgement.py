@@ -7,6 +7,7 @@ from nodes.state import Acceptance, Finding, LaneState
 from workspace.checks import Check, Evidence
 from workspace.output import trim
 from workspace.protected import why_protected
+from workspace.runner_config import steers_anew
 from workspace.targets import test_command_for
 
 MAX_OUTPUT = 3000
@@ -122,8 +123,21 @@ def tampering(state: LaneState, session: Session) -> list[Finding]:
     """Protected files that the attempt changed all the same: a second look behind the guard of the edit."""
     allowed = {*state["task"]["may_edit_tests"], *(a["path"] for a in state["acceptance"])}
     changes = session.run.repository.changed(state["start"], state["commit"])
-    return [
-        finding("guard", c["path"], 0, f"{c['path']} is protected ({why_protected(c['path'])}) and was changed")
-        for c in changes
-        if c["path"] not in allowed and c["status"] != "A" and why_protected(c["path"])
-    ]
+    found: list[Finding] = []
+    for change in changes:
+        path, reason = change["path"], why_protected(change["path"])
+        if path in allowed or (change["status"] == "A" and reason == "test"):
+            continue
+        if not reason and steers_anew(
+            path, text_at(state["start"], path, session), text_at(state["commit"], path, session)
+        ):
+            reason = "how tests are run"
+        if reason:
+            found.append(finding("guard", path, 0, f"{path} is protected ({reason}) and was changed"))
+    return found
+
+
+def text_at(commit: str, path: str, session: Session) -> str | None:
+    """A file's text at a commit; None where there is none."""
+    content = session.run.repository.read(commit, path)
+    return None if content is None else content.decode("utf-8", "replace")

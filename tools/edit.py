@@ -8,6 +8,7 @@ from typing import Any
 from tools._native import EditError, FileEdit, PathEscapeError, apply_edits, check
 from tools.secrets import find_secrets
 from workspace.protected import why_protected
+from workspace.runner_config import steers_anew
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ def look(file: FileEdit, unlocked: Collection[str], locked: Collection[str]) -> 
     reason = "it judges this task" if file.path in locked else why_protected(file.path)
     if reason and file.path not in unlocked and not (file.before is None and reason == "test"):
         return [Problem("guard", file.path, 0, f"{file.path} is protected ({reason}); nothing may change it here")]
+    if file.path not in unlocked and steers_anew(file.path, file.before, file.after):
+        text = f"{file.path}: what it says about running tests is protected; nothing may change that here"
+        return [Problem("guard", file.path, 0, text)]
     found = [] if file.after is None else check(file.path, file.after, file.before)
     problems = [Problem(f.source, file.path, f.line, f.message) for f in found]
     problems += [Problem("guard", file.path, line, f"looks like a secret: {name}") for line, name in secrets_in(file)]

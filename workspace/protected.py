@@ -13,10 +13,13 @@ _TEST_NAME = re.compile(
 _SPEC_CODE = re.compile(r".*\.(?:rb|[cm]?[jt]sx?)")
 
 _CONFIGURATION = re.compile(
-    r"conftest\.py|\.?pytest\.(?:ini|toml)|tox\.ini|noxfile\.py|\.coveragerc|sitecustomize\.py|usercustomize\.py"
+    r"conftest\.py|(?:_?pytest|unittest|pluggy|doctest)\.py|\.?pytest\.(?:ini|toml)|tox\.ini|noxfile\.py|\.coveragerc|sitecustomize\.py|usercustomize\.py"
     r"|(?:jest|vitest|playwright|cypress|karma|ava|mocha)\.(?:config|conf|setup|workspace)\..+|\.mocharc.*|setupTests\..+"
     r"|nextest\.toml|phpunit\.xml.*|\.rspec"
 )
+
+_RUNNERS = frozenset({"pytest", "_pytest", "unittest", "pluggy"})
+"""Packages that would be taken for the runner itself where they lie at the top of the project."""
 
 _CI_FOLDERS = frozenset({".circleci", ".buildkite", ".woodpecker", ".teamcity"})
 _CI = re.compile(
@@ -41,7 +44,7 @@ def why_protected(path: str) -> str:
         return "CI"
     if name in _LOCKS:
         return "lock file"
-    if _CONFIGURATION.fullmatch(name):
+    if _CONFIGURATION.fullmatch(name) or not _RUNNERS.isdisjoint(folders[:1]):
         return "test configuration"
     return "test" if is_test_path(path) else ""
 

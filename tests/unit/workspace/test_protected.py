@@ -25,6 +25,9 @@ from workspace.protected import is_test_path, why_protected
         ("jest.config.ts", "test configuration"),
         ("web/vitest.config.mts", "test configuration"),
         ("sitecustomize.py", "test configuration"),
+        ("pytest.py", "test configuration"),
+        ("_pytest/__init__.py", "test configuration"),
+        ("unittest/__init__.py", "test configuration"),
         (".github/workflows/ci.yml", "CI"),
         (".gitlab-ci.yml", "CI"),
         (".circleci/config.yml", "CI"),
@@ -48,7 +51,7 @@ def test_what_judges_a_change_is_protected(path: str, reason: str) -> None:
     [
         "shop/money.py", "shop/contest.py", "shop/testing.py", "src/latest.js", "src/attest.ts", "pyproject.toml",
         "package.json", ".github/CODEOWNERS", ".gitignore", "spec/openapi.yaml", "src/main.rs", "protest/map.go",
-        "Cargo.toml", "lockfile.py", "shop/inspect.py",
+        "Cargo.toml", "lockfile.py", "shop/inspect.py", "src/_pytest/main.py",
     ],
 )  # fmt: skip
 def test_ordinary_sources_are_not_protected(path: str) -> None:
