@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
@@ -49,8 +50,8 @@ class Budget:
     """What a run, and each of its lanes, may still spend. Safe for parallel lanes.
 
     A call is *taken* before it is sent: check and count are one step, so parallel lanes cannot pass the cap together,
-    and the estimated prompt is held back until the real usage is charged. `seconds` is the time that earlier
-    processes of the same run have used.
+    and the estimated prompt, its tokens and its cost, is held back until the real usage is charged. `seconds` is the
+    time that earlier processes of the same run have used.
     """
 
     def __init__(
@@ -67,8 +68,8 @@ class Budget:
         self.per_lane = per_lane or Limits()
         self._spent = spent or no_usage()
         self._lanes = dict(lanes or {})
-        self._held = 0
-        self._held_by_lane: dict[str, int] = {}
+        self._held = _NOTHING
+        self._held_by_lane: dict[str, _Held] = {}
         self._lock = threading.Lock()
         self._clock = clock
         self._started = clock() - seconds
@@ -78,19 +79,22 @@ class Budget:
         with self._lock:
             self._check(lane, tokens)
 
-    def take(self, lane: str, tokens: int = 0) -> None:
-        """Check, count one call and hold back `tokens` for its prompt; raises BudgetSpent and takes nothing."""
+    def take(self, lane: str, tokens: int = 0, cost: float = 0.0) -> None:
+        """Check, count one call, and hold back `tokens` and `cost` (USD) for its prompt.
+
+        Raises BudgetSpent and takes nothing where a limit leaves no room for it.
+        """
         with self._lock:
-            self._check(lane, tokens)
+            self._check(lane, tokens, cost)
             one: Usage = {**no_usage(), "calls": 1}
             self._add(lane, one)
-            self._hold(lane, tokens)
+            self._hold(lane, tokens, cost)
 
-    def charge(self, lane: str, usage: Usage, held: int = 0) -> None:
-        """Add what a call really used, and release the `held` tokens of `take` (the call itself is counted already)."""
+    def charge(self, lane: str, usage: Usage, held: int = 0, held_cost: float = 0.0) -> None:
+        """Add what a call really used, and release what `take` held back (the call itself is counted already)."""
         with self._lock:
             self._add(lane, {**usage, "calls": 0})
-            self._hold(lane, -held)
+            self._hold(lane, -held, -held_cost)
 
     def spent(self, lane: str | None = None) -> Usage:
         """Return what the run, or one lane of it, has used so far."""
@@ -105,28 +109,47 @@ class Budget:
         """Return the wall seconds left, None without a limit; never negative."""
         return None if self.limits.seconds is None else max(0.0, self.limits.seconds - self.elapsed())
 
-    def _check(self, lane: str | None, tokens: int) -> None:
-        _within(self.limits, self._spent, self._held, tokens, None)
+    def _check(self, lane: str | None, tokens: int, cost: float = 0.0) -> None:
+        _within(self.limits, self._spent, self._held, tokens, cost, None)
         if self.limits.seconds is not None and (elapsed := self.elapsed()) >= self.limits.seconds:
             raise BudgetSpent("seconds", self.limits.seconds, round(elapsed, 1))
         if lane is not None:
-            held = self._held_by_lane.get(lane, 0)
-            _within(self.per_lane, self._lanes.get(lane, no_usage()), held, tokens, lane)
+            held = self._held_by_lane.get(lane, _NOTHING)
+            _within(self.per_lane, self._lanes.get(lane, no_usage()), held, tokens, cost, lane)
 
     def _add(self, lane: str, usage: Usage) -> None:
         self._spent = add(self._spent, usage)
         self._lanes[lane] = add(self._lanes.get(lane, no_usage()), usage)
 
-    def _hold(self, lane: str, tokens: int) -> None:
-        self._held += tokens
-        self._held_by_lane[lane] = self._held_by_lane.get(lane, 0) + tokens
+    def _hold(self, lane: str, tokens: int, cost: float) -> None:
+        self._held = self._held.more(tokens, cost)
+        self._held_by_lane[lane] = self._held_by_lane.get(lane, _NOTHING).more(tokens, cost)
 
 
-def _within(limits: Limits, spent: Usage, held: int, tokens: int, lane: str | None) -> None:
+class _Held(NamedTuple):
+    """What calls on their way hold back: tokens, and US dollars."""
+
+    tokens: int
+    cost: float
+
+    def more(self, tokens: int, cost: float) -> "_Held":
+        """Return the sum; what rounding leaves of the money is nothing."""
+        return _Held(self.tokens + tokens, self.cost + cost if self.tokens + tokens else 0.0)
+
+
+_NOTHING = _Held(0, 0.0)
+
+
+def _within(limits: Limits, spent: Usage, held: _Held, tokens: int, cost: float, lane: str | None) -> None:
     if limits.calls is not None and spent["calls"] >= limits.calls:
         raise BudgetSpent("calls", limits.calls, spent["calls"], lane)
     used = spent["prompt_tokens"] + spent["completion_tokens"]
-    if limits.tokens is not None and (used >= limits.tokens or used + held + tokens > limits.tokens):
+    if limits.tokens is not None and (used >= limits.tokens or used + held.tokens + tokens > limits.tokens):
         raise BudgetSpent("tokens", limits.tokens, used, lane)
-    if limits.cost is not None and spent["cost"] is not None and spent["cost"] >= limits.cost:
-        raise BudgetSpent("cost", limits.cost, spent["cost"], lane)
+    money = spent["cost"]
+    if (
+        limits.cost is not None
+        and money is not None
+        and (money >= limits.cost or money + held.cost + cost > limits.cost)
+    ):
+        raise BudgetSpent("cost", limits.cost, money, lane)

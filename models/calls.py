@@ -1,19 +1,22 @@
-"""One call from its address to its recorded answer: journal, budget, and waiting out the endpoint's passing faults."""
+"""One call from its address to its recorded answer: journal, budget, faults waited out, and models that take over."""
 
-import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from models.budget import Budget, Usage, no_usage
-from models.errors import BudgetSpent, ContextOverflow, ModelError, ProviderError, RecordingIncomplete
+from models.errors import BudgetSpent, ModelError, RecordingIncomplete
+from models.exchange import Waits
+from models.failures import failure_of
 from models.faults import Fault
 from models.journal import JSON, Found, Journal, Recorded, digest_of
+from models.patience import Patience
+from models.question import Note
+from models.replies import Reply
 from models.seat import CallKey
-from models.settings import Price, RetryPolicy
-from models.transport import Reply
+from models.settings import Price
 
 _ENDED = "the run was ended while it waited for the model"
 
@@ -26,79 +29,122 @@ class Emit(Protocol):
         ...
 
 
+class Put(Protocol):
+    """A question as it is put to one model."""
+
+    left_out: int
+
+    def send(self, waits: Waits, note: Note) -> Reply | Fault:
+        """Send it once."""
+        ...
+
+    def adapt(self, fault: Fault) -> bool:
+        """Take in a refusal; returns whether it would now be put differently."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How one call is put to the endpoint.
-
-    `send` sends it once, with the seconds it may take; `adapt` takes in a refusal and tells whether the request would
-    now be put differently.
-    """
+    """A model that a call may go to: the question for it, where it is, and what it costs."""
 
     model: str
     place: str
     price: Price | None
-    send: Callable[[float], Reply | Fault]
-    adapt: Callable[[Fault], bool]
+    question: Put
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked: its address, the request as it is journalled, and about how many tokens its prompt has."""
+
+    key: CallKey
+    request: JSON
+    prompt_tokens: int
 
 
 class Caller:
     """Makes calls that are paid at most once. Safe for parallel lanes."""
 
     def __init__(
-        self, journal: Journal, budget: Budget, emit: Emit, retry: RetryPolicy, *, answer_timeout: float, live: bool
+        self,
+        journal: Journal,
+        budget: Budget,
+        emit: Emit,
+        patience: Patience,
+        *,
+        answer_timeout: float,
+        idle_timeout: float,
+        live: bool,
     ) -> None:
         self._journal = journal
         self._budget = budget
         self._emit = emit
-        self._retry = retry
-        self._answer_timeout = answer_timeout
+        self._patience = patience
+        self._waits = (answer_timeout, idle_timeout)
         self._live = live
-        self._reached = False
         self._closed = threading.Event()
 
-    def call(self, key: CallKey, request: JSON, prompt_tokens: int, line: Line) -> Recorded:
-        """Return the answer to a request: the recorded one if there is one, else the endpoint's.
+    def call(self, call: Call, lines: Sequence[Line]) -> Recorded:
+        """Return the answer to a request: the recorded one if there is one, else that of the first line that serves.
 
-        Raises BudgetSpent before anything is sent, ProviderError when the endpoint cannot or will not answer,
-        ContextOverflow when the prompt is too long, RecordingIncomplete in a replay that lacks the call.
+        Raises BudgetSpent before anything is sent, ProviderError when no endpoint can or will answer, ContextOverflow
+        when the prompt is too long, RecordingIncomplete in a replay that lacks the call.
         """
-        digest = digest_of(request)
+        key, digest = call.key, digest_of(call.request)
         found = self._journal.answered(key, digest)
         if found is not None:
-            return self._hand_out(key, digest, request, found)
+            return self._hand_out(call, digest, found)
         if not self._live:
             raise self._not_recorded(key)
-        self._event("call.started", key, model=line.model)
-        started = time.monotonic()
-        sends, outcome = self._send(key, digest, request, prompt_tokens, line)
-        if isinstance(outcome, Fault):
-            self._event("call.failed", key, model=line.model, kind=outcome.kind, text=outcome.message)
-            raise _failure(outcome, line, sends)
-        usage = _usage(outcome, prompt_tokens, line.price)
-        self._budget.charge(key.lane, usage, held=prompt_tokens)
-        answer: Recorded = {
-            "text": outcome.text,
-            "calls": list(outcome.calls),
-            "finish": outcome.finish,
-            "usage": usage,
-            "model": outcome.model,
-            "seconds": round(time.monotonic() - started, 3),
-        }
-        self._journal.received(key, digest, answer, elapsed=self._budget.elapsed())
-        self._finished(key, answer, sends, recorded=False)
-        return answer
+        lines, fault, sends, started = self._patience.awake(lines), None, 0, time.monotonic()
+        for number, line in enumerate(lines):
+            if fault is not None:
+                said = {"to": line.model, "kind": fault.kind, "text": fault.message}
+                self._event("model.fallback", key, model=lines[number - 1].model, **said)
+            self._event("call.started", key, model=line.model)
+            sends, outcome = self._send(call, digest, line, more=number + 1 < len(lines))
+            if isinstance(outcome, Reply):
+                return self._answered(call, digest, line, outcome, sends, time.monotonic() - started)
+            fault = outcome
+            self._patience.rest(line.model, fault)
+            self._event("call.failed", key, model=line.model, kind=fault.kind, text=fault.message)
+        assert fault is not None
+        raise failure_of(fault, lines[-1].model, lines[-1].place, sends)
 
     def close(self) -> None:
         """End every call: one that waits for its next try or whose request is broken off raises ModelError."""
         self._closed.set()
 
-    def _hand_out(self, key: CallKey, digest: str, request: JSON, found: Found) -> Recorded:
+    def _answered(self, call: Call, digest: str, line: Line, reply: Reply, sends: int, seconds: float) -> Recorded:
+        """Charge, write down and tell an answer."""
+        usage = _usage(reply, call.prompt_tokens, line.price)
+        self._budget.charge(call.key.lane, usage, call.prompt_tokens, _cost(line, call))
+        answer: Recorded = {
+            "text": reply.text,
+            "calls": list(reply.calls),
+            "finish": reply.finish,
+            "usage": usage,
+            "model": reply.model,
+            "seconds": round(seconds, 3),
+        }
+        if reply.reasoning and not reply.text.strip():
+            answer["reasoning"] = reply.reasoning
+        if line.model != reply.model:
+            answer["asked"] = line.model
+        if line.question.left_out:
+            answer["left_out"] = line.question.left_out
+        self._journal.received(call.key, digest, answer, elapsed=self._budget.elapsed())
+        self._finished(call.key, answer, sends, recorded=False)
+        return answer
+
+    def _hand_out(self, call: Call, digest: str, found: Found) -> Recorded:
         """Return a recorded answer; one of another run counts against this run's budget, as it did there."""
-        answer = found.answer
+        key, answer = call.key, found.answer
         if not found.own:
             for _ in range(found.sends):
                 self._budget.take(key.lane)
-                self._journal.sending(key, digest, request, model=answer["model"], elapsed=self._budget.elapsed())
+                elapsed = self._budget.elapsed()
+                self._journal.sending(key, digest, call.request, model=answer["model"], elapsed=elapsed)
             self._budget.charge(key.lane, answer["usage"])
             self._journal.received(key, digest, answer, elapsed=self._budget.elapsed())
         self._event("call.started", key, model=answer["model"])
@@ -110,51 +156,48 @@ class Caller:
         fix = "Replay it on the files and with the settings of that run, or give a model with --model."
         return RecordingIncomplete(f"The recording has no answer for {key}: it {why}.", fix=fix)
 
-    def _send(
-        self, key: CallKey, digest: str, request: JSON, prompt_tokens: int, line: Line
-    ) -> tuple[int, Reply | Fault]:
+    def _send(self, call: Call, digest: str, line: Line, *, more: bool) -> tuple[int, Reply | Fault]:
         """Send until there is a reply or a fault that no further try will cure; each send is one call of the budget."""
-        sends, faults, first = 0, 0, time.monotonic()
+        key, waiting, sends = call.key, self._patience.waiting(call.key, line.model, more=more), 0
+
+        def note(type: str, /, **fields: JSON) -> None:
+            self._event(type, key, **fields)
+
         while True:
-            self._budget.take(key.lane, prompt_tokens)
+            self._budget.take(key.lane, call.prompt_tokens, _cost(line, call))
             sends += 1
-            self._journal.sending(key, digest, request, model=line.model, elapsed=self._budget.elapsed())
-            outcome = line.send(self._time_for_answer())
+            self._journal.sending(key, digest, call.request, model=line.model, elapsed=self._budget.elapsed())
+            outcome = line.question.send(self._time_for_answer(), note)
             if isinstance(outcome, Reply):
-                self._reached = True
+                self._patience.reached(line.model)
                 return sends, outcome
-            self._reached = self._reached or outcome.kind not in ("down", "network", "timeout")
-            self._budget.charge(key.lane, no_usage(), held=prompt_tokens)
+            self._paid_in_vain(call, line, outcome)
             if self._closed.is_set():
                 raise ModelError(_ENDED)
-            if line.adapt(outcome):
+            if line.question.adapt(outcome):
                 continue
-            faults += 1
-            wait = self._wait_before_retry(outcome, faults, time.monotonic() - first)
+            wait = waiting.after(outcome)
             if wait is None:
                 return sends, outcome
-            self._event("call.retried", key, model=line.model, kind=outcome.kind, text=outcome.message, wait=wait)
+            left = self._budget.remaining_seconds()
+            if left is not None and wait >= left:
+                raise BudgetSpent("seconds", self._budget.limits.seconds or 0.0, round(self._budget.elapsed(), 1))
+            note("call.retried", model=line.model, kind=outcome.kind, text=outcome.message, wait=wait)
             if self._closed.wait(wait):
                 raise ModelError(_ENDED)
 
-    def _time_for_answer(self) -> float:
-        left = self._budget.remaining_seconds()
-        return self._answer_timeout if left is None else max(0.05, min(self._answer_timeout, left))
+    def _paid_in_vain(self, call: Call, line: Line, fault: Fault) -> None:
+        """Release what was held back for a request that failed, and charge what its unusable answer has cost."""
+        usage = no_usage()
+        if fault.reply is not None:
+            usage = _usage(fault.reply, call.prompt_tokens, line.price)
+            self._journal.lost(call.key, usage)
+        self._budget.charge(call.key.lane, usage, call.prompt_tokens, _cost(line, call))
 
-    def _wait_before_retry(self, fault: Fault, faults: int, since_first: float) -> float | None:
-        """Return the seconds to wait before the next try, None if there is to be none."""
-        policy = self._retry
-        tries = policy.tries if self._reached or fault.kind != "down" else min(3, policy.tries)
-        if not fault.passing or faults >= tries:
-            return None
-        backoff = min(policy.cap, policy.base * 2.0 ** (faults - 1)) * random.uniform(0.5, 1.0)
-        wait = max(fault.retry_after or 0.0, backoff)
-        if since_first + wait > policy.window:
-            return None
+    def _time_for_answer(self) -> Waits:
+        answer, idle = self._waits
         left = self._budget.remaining_seconds()
-        if left is not None and wait >= left:
-            raise BudgetSpent("seconds", self._budget.limits.seconds or 0.0, round(self._budget.elapsed(), 1))
-        return round(wait, 3)
+        return Waits(answer, idle, None if left is None else max(0.05, left))
 
     def _finished(self, key: CallKey, answer: Recorded, sends: int, *, recorded: bool) -> None:
         spent = answer["usage"]
@@ -171,42 +214,19 @@ class Caller:
         self._emit(type, lane=key.lane, agent=key.agent, attempt=key.attempt, **fields)
 
 
+def _cost(line: Line, call: Call) -> float:
+    """Return what the prompt of a call will cost, in US dollars; nothing where no price is known."""
+    usage: Usage = {**no_usage(), "prompt_tokens": call.prompt_tokens}
+    return 0.0 if line.price is None else line.price.of(usage)
+
+
 def _usage(reply: Reply, prompt_tokens: int, price: Price | None) -> Usage:
     """Return what a reply used; an endpoint that does not count is counted for, so that a budget still ends."""
+    said = len(reply.text) + sum(map(len, reply.calls)) + len(reply.reasoning)
     usage: Usage = {
         "calls": 1,
         "prompt_tokens": reply.prompt_tokens or prompt_tokens,
-        "completion_tokens": reply.completion_tokens or -(-(len(reply.text) + sum(map(len, reply.calls))) // 4),
+        "completion_tokens": reply.completion_tokens or -(-said // 4),
         "cost": None,
     }
     return {**usage, "cost": price.of(usage) if price is not None else None}
-
-
-def _failure(fault: Fault, line: Line, sends: int) -> ModelError:
-    """Return the exception for a fault that ends the call, with the setting to change."""
-    said = f" ({fault.message})" if fault.message else ""
-    match fault.kind:
-        case "context":
-            return ContextOverflow(f"the prompt is too long for {line.model}{said}", limit=fault.context_limit)
-        case "key":
-            what = f"{line.place} refuses the key{said}."
-            fix = "Set OPENAI_API_KEY to a key that may use this model, or choose another endpoint with --base-url."
-        case "missing":
-            what = f"{line.place} knows no model {line.model!r} at that address{said}."
-            fix = "Name an offered model with --model, or check --base-url (most end in /v1)."
-        case "quota":
-            what = f"the quota at {line.place} is used up{said}."
-            fix = "Top it up, or choose another endpoint or model with --base-url and --model."
-        case "rejected":
-            what = f"{line.place} refuses the request{said}."
-            fix = "Choose another model with --model."
-        case "gone":
-            what = f"the embedded model {line.model} cannot go on: {fault.message}."
-            fix = "Free some memory and run `orchestrator resume last`, or choose an endpoint with --base-url."
-        case "down":
-            what = f"nothing answers at {line.place}{said}."
-            fix = "Start the server, or check --base-url and OPENAI_BASE_URL."
-        case _:
-            what = f"{line.place} failed {sends} times, the last time with: {fault.message or fault.kind}."
-            fix = "Try `orchestrator resume last` later, or choose another endpoint with --base-url."
-    return ProviderError(what, fix=fix, status=fault.status)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing_extensions import TypedDict
 
 from models.faults import Fault
+from models.refusals import answer_cap
+from models.replies import Reply
+from models.wording import fill
 
 
 class Message(TypedDict):
@@ -39,11 +42,22 @@ class ChatRequest:
         return sum(len(message["content"]) // 4 + 4 for message in self.messages)
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A request as one model is asked it, and the body fields besides model and messages."""
+
+    request: ChatRequest
+    fields: dict[str, object]
+
+
 _FORMATS = ("json_schema", "json_object", "none")
 """Ways to ask for JSON, the strictest first; the schema stands in the prompt in any case."""
 
 _OPTIONAL = ("temperature", "seed")
 """Parameters that an answer does not depend on: left out for a model that refuses them."""
+
+BROKEN_STREAMS = 2
+"""So many streams that break off one after the other show that streams do not come through here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +65,100 @@ class _Accepted:
     format: int = 0
     limits: tuple[str, ...] = ("max_tokens", "max_completion_tokens")
     """Names of the field that bounds an answer's length: the first is sent, a refused one is struck off."""
+    cap: int | None = None
+    """Most tokens of an answer that the model may be asked for."""
     left_out: frozenset[str] = frozenset()
+    stream: bool = True
+    stream_usage: bool = True
+    plain: bool = False
+    """Whether the model is told that there are no tools: its server stumbled over calls that it made up."""
 
 
 class Dialect:
-    """The request fields that a model accepts. Shared by the lanes of a run; learns from refusals."""
+    """The request fields that a model accepts. Shared by the lanes of a run; learns from refusals and from replies."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, stream: bool = True) -> None:
         new_first = ("max_completion_tokens", "max_tokens")
-        self._accepted = _Accepted(limits=new_first) if "//api.openai.com/" in base_url else _Accepted()
+        accepted = _Accepted(limits=new_first) if "//api.openai.com/" in base_url else _Accepted()
+        self._accepted = replace(accepted, stream=stream)
+        self._broken = 0
         self._lock = threading.Lock()
 
-    def fields(self, request: ChatRequest) -> dict[str, object]:
-        """Return the body fields of a request, besides model and messages."""
+    def put(self, request: ChatRequest) -> Put:
+        """Return a request as this model is asked it."""
         accepted = self._accepted
-        fields: dict[str, object] = {name: request.max_tokens for name in accepted.limits[:1]}
-        fields["temperature"] = request.temperature
-        if request.seed is not None:
-            fields["seed"] = request.seed
-        if request.schema is not None:
-            fields |= _response_format(request.schema, accepted.format)
-        return {name: value for name, value in fields.items() if name not in accepted.left_out}
+        if accepted.cap is not None:
+            request = replace(request, max_tokens=min(request.max_tokens, accepted.cap))
+        if accepted.plain:
+            request = replace(request, messages=_without_tools(request.messages))
+        return Put(request, _fields(request, accepted))
 
-    def learn(self, fault: Fault, request: ChatRequest, sent: dict[str, object]) -> bool:
-        """Take in the refusal of the fields `sent`; returns whether the request would now be put differently."""
-        if fault.kind != "rejected":
-            return False
+    def learn(self, fault: Fault, request: ChatRequest, put: Put) -> bool:
+        """Take in why a request failed that was asked as `put`; returns whether it is to be asked otherwise now."""
         with self._lock:
-            self._accepted = _after(self._accepted, fault.message.lower(), sent)
-        return self.fields(request) != sent
+            accepted = self._accepted
+            if fault.kind == "rejected":
+                self._accepted = _after_refusal(accepted, fault.message.lower(), put.fields)
+            elif fault.kind == "toolparse":
+                self._accepted = replace(accepted, plain=True, format=_FORMATS.index("none"))
+            elif fault.in_stream:
+                self._broken += 1
+                if self._broken >= BROKEN_STREAMS:
+                    self._accepted = replace(accepted, stream=False)
+        return fault.kind in ("rejected", "toolparse") and self.put(request) != put
+
+    def heard(self, reply: Reply, put: Put) -> None:
+        """Take in how a reply came: a server that does not stream is not asked to again."""
+        with self._lock:
+            self._broken = 0
+            if "stream" in put.fields and not reply.streamed:
+                self._accepted = replace(self._accepted, stream=False)
 
 
-def _after(accepted: _Accepted, said: str, sent: dict[str, object]) -> _Accepted:
+def _fields(request: ChatRequest, accepted: _Accepted) -> dict[str, object]:
+    fields: dict[str, object] = {name: request.max_tokens for name in accepted.limits[:1]}
+    fields["temperature"] = request.temperature
+    if request.seed is not None:
+        fields["seed"] = request.seed
+    if request.schema is not None:
+        fields |= _response_format(request.schema, accepted.format)
+    if accepted.stream:
+        fields["stream"] = True
+        if accepted.stream_usage:
+            fields["stream_options"] = {"include_usage": True}
+    return {name: value for name, value in fields.items() if name not in accepted.left_out}
+
+
+def _without_tools(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    system = messages[0]
+    told: Message = {"role": system["role"], "content": f"{system['content']}\n\n{fill('plain')}"}
+    return (told, *messages[1:])
+
+
+def _after_refusal(accepted: _Accepted, said: str, sent: dict[str, object]) -> _Accepted:
     """Blame what the refusal names; if it names nothing of ours, the response format."""
-    if "response_format" not in said:
-        for name in accepted.limits:
-            if name in sent and name in said:
-                return replace(accepted, limits=tuple(other for other in accepted.limits if other != name))
-        for name in _OPTIONAL:
-            if name in sent and name in said:
-                return replace(accepted, left_out=accepted.left_out | {name})
+    if "response_format" not in said and (changed := _named(accepted, said, sent)) is not None:
+        return changed
     if "response_format" in sent:
         return replace(accepted, format=max(accepted.format, _FORMATS.index(_format_of(sent)) + 1))
     return accepted
+
+
+def _named(accepted: _Accepted, said: str, sent: dict[str, object]) -> _Accepted | None:
+    for name in accepted.limits:
+        if name in sent and name in said:
+            cap, asked = answer_cap(said), sent[name]
+            if cap is not None and isinstance(asked, int) and 0 < cap < asked:
+                return replace(accepted, cap=cap)
+            return replace(accepted, limits=tuple(other for other in accepted.limits if other != name))
+    for name in _OPTIONAL:
+        if name in sent and name in said:
+            return replace(accepted, left_out=accepted.left_out | {name})
+    if "stream_options" in sent and ("stream_options" in said or "include_usage" in said):
+        return replace(accepted, stream_usage=False)
+    if "stream" in sent and "stream" in said:
+        return replace(accepted, stream=False)
+    return None
 
 
 def _format_of(sent: dict[str, object]) -> str:

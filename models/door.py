@@ -7,28 +7,36 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from models.asks import Asks, Flaw, Good, flawed
 from models.budget import Budget, Usage
-from models.calls import Caller, Emit, Line
+from models.calls import Call, Caller, Emit, Line
 from models.dialect import ChatRequest, Dialect, Message
 from models.endpoint import Endpoint, open_endpoint
 from models.errors import Unanswerable
-from models.faults import Fault
-from models.journal import JSON, Journal, Recorded
+from models.infill import InfillQuestion, infill_request
+from models.journal import JSON, Journal, Recorded, digest_of
+from models.patience import Patience
 from models.profiles import Profile, profile_of
-from models.reading import Defect, defect, quoted, spoken
+from models.question import Known, Question, varied
+from models.reading import defect, spoken
 from models.resolve import Resolved, shown
-from models.seat import Seat
+from models.room import Room
+from models.seat import CallKey, Seat
+from models.server import CONTEXT_TOKENS
 from models.settings import DoorSettings, door_settings
-from models.transport import Reply
 from models.wording import fill
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 T = TypeVar("T", bound="BaseModel")
+V = TypeVar("V")
 
-ASKS = 3
-"""How often one question is put: once, and at most twice again."""
+ALIKE = 2
+"""How often one same request may be answered in a run; after that the sampling is changed."""
+
+VARIATIONS = 32
+"""How many ways of sampling there are for one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,12 @@ class Answer:
 
 
 class Door:
-    """Asks the model of a run, never twice for the same answer and never past the budget.
+    """Asks the models of a run, never twice for the same answer and never past the budget.
 
-    Safe for parallel lanes. `events_emit(type, **fields)` receives call.started, call.retried, call.failed and
-    call.finished. `settings` are the run's settings (models/settings.py reads its part). Raises PriceUnknown when
-    the budget limits money and a model's price is not set. Every method may raise BudgetSpent and ProviderError.
+    Safe for parallel lanes. `events_emit(type, **fields)` receives call.started, call.retried, call.failed,
+    call.finished, model.fallback, prompt.shrunk and warning. `settings` are the run's (models/settings.py reads its
+    part). Raises PriceUnknown when the budget limits money and a model's price is not set. Every method may raise
+    BudgetSpent and ProviderError.
     """
 
     def __init__(
@@ -59,22 +68,38 @@ class Door:
     ) -> None:
         self.profile = _profile(resolved, journal)
         self._resolved = resolved
+        self._journal = journal
         self._budget = budget
+        self._emit = events_emit
         self._settings = door_settings(settings or {})
-        self._dialects: dict[str, Dialect] = {}
+        self._known: dict[str, Known] = {}
         self._lock = threading.Lock()
         self._endpoint: Endpoint | None = None
         live = resolved.kind != "replay"
         if live and budget.limits.cost is not None:
             _require_prices(self._settings, resolved)
-        timeout = self._settings.answer_timeout
-        self._caller = Caller(journal, budget, events_emit, self._settings.retry, answer_timeout=timeout, live=live)
+        self._caller = Caller(
+            journal,
+            budget,
+            events_emit,
+            Patience(self._settings.retry, self._settings.seed),
+            answer_timeout=self._settings.answer_timeout,
+            idle_timeout=self._settings.idle_timeout,
+            live=live,
+        )
         journal.opened(resolved.title, _plain(self.profile))
 
     @property
     def name(self) -> str:
         """The run's model, by the name for people and records; an agent may have another one."""
         return self._resolved.title
+
+    def models_of(self, agent: str) -> tuple[str, ...]:
+        """Return the models that serve an agent: its own, then those that take over; an embedded model serves all."""
+        if self._resolved.kind != "endpoint":
+            return (self._resolved.title,)
+        own = self._settings.agent(agent).model or self._resolved.title
+        return tuple(dict.fromkeys((own, *self._settings.fallbacks_of(agent))))
 
     def ask(
         self,
@@ -90,19 +115,18 @@ class Door:
         """Ask for text and return a complete, non-empty answer.
 
         `max_tokens`, `temperature` and `model` default to the agent's settings and the profile. An empty or cut answer
-        is dropped whole and asked again, at most twice, the last time with other sampling; then Unanswerable.
+        is dropped whole and asked again, at most twice, then put to the fallbacks; then Unanswerable. A prompt that
+        does not fit is shortened where it quotes evidence in fences (event prompt.shrunk), else ContextOverflow.
         """
-        request = self._request(seat, _chat(system, user), max_tokens, temperature, seed)
-        for asked in range(1, ASKS + 1):
-            answer = self._chat(seat, request, model)
+
+        def judge(answer: Recorded) -> Good[Answer] | Flaw:
             flaw = defect(answer, structured=False)
-            if flaw is None:
-                return Answer(spoken(answer["text"]), answer["finish"] or "", answer["usage"], answer["model"])
-            failure = Unanswerable(_SAYS[flaw], reason=flaw, answer=answer["text"])
-            if flaw == "refused":
-                break
-            request = self._varied(request, flaw, asked)
-        raise failure
+            if flaw is not None:
+                return flawed(flaw)
+            return Good(Answer(spoken(answer["text"]), answer["finish"] or "", answer["usage"], answer["model"]))
+
+        request = self._request(seat, _chat(system, user), max_tokens, temperature, seed)
+        return self._usable(seat, request, model, judge)
 
     def structured(
         self,
@@ -120,29 +144,23 @@ class Door:
         """Ask for an object and return a valid instance of `schema`.
 
         The schema stands in the prompt, and unknown fields are refused whatever its own configuration says. An invalid
-        answer is asked again at most twice, with what is wrong and with the last exchange only. `check` judges what
-        a schema cannot: it returns an objection for the model, or None. Raises Unanswerable after the last ask.
+        answer is asked again at most twice, with what is wrong and with the last exchange only, then put to the
+        fallbacks. `check` judges what a schema cannot: it returns an objection for the model, or None. Raises
+        Unanswerable after the last ask.
         """
         from models.structured import read, schema_of
+
+        def judge(answer: Recorded) -> Good[T] | Flaw:
+            flaw = defect(answer, structured=True)
+            if flaw is not None:
+                return flawed(flaw)
+            value = read(answer, schema, check)
+            return Flaw(value) if isinstance(value, str) else Good(value)
 
         form = schema_of(schema)
         question = _chat(system, f"{user}\n\n{fill('structured', schema=_compact(form.body))}")
         request = replace(self._request(seat, question, max_tokens, temperature, seed), schema=form)
-        for asked in range(1, ASKS + 1):
-            answer = self._chat(seat, request, model)
-            flaw = defect(answer, structured=True)
-            value = read(answer, schema, check) if flaw is None else _SAYS[flaw]
-            if not isinstance(value, str):
-                return value
-            said = f"no valid answer after {asked} questions: {value}"
-            failure = Unanswerable(said, reason=flaw or "invalid", answer=answer["text"])
-            if flaw == "refused":
-                break
-            if flaw is None:
-                request = replace(request, messages=(*question, *_again(quoted(answer), value)))
-            else:
-                request = self._varied(replace(request, messages=question), flaw, asked)
-        raise failure
+        return self._usable(seat, request, model, judge)
 
     def infill(
         self,
@@ -159,26 +177,11 @@ class Door:
 
         Works on the embedded server and on any llama-server; raises Unanswerable where the endpoint cannot do it.
         """
-        body: dict[str, JSON] = {
-            "input_prefix": prefix,
-            "input_suffix": suffix,
-            "n_predict": n_predict,
-            "stop": list(stop),
-            "temperature": temperature,
-            "top_p": 0.95,
-            "cache_prompt": True,
-        }
-        if seed is not None:
-            body["seed"] = seed
-
-        model = self._model_of(seat.agent)
-
-        def send(timeout: float) -> Reply | Fault:
-            return self._open().infill(model, body, timeout=timeout)
-
-        line = self._line(model, send, lambda fault: False)
-        tokens = (len(prefix) + len(suffix)) // 4
-        answer = self._caller.call(seat.next(), {"infill": body}, tokens, line)
+        body = infill_request(prefix, suffix, stop, n_predict, temperature, seed)
+        name = self.models_of(seat.agent)[0]
+        line = self._line(name, InfillQuestion(name, body, self._open))
+        call = Call(seat.next(), {"infill": body}, (len(prefix) + len(suffix)) // 4)
+        answer = self._caller.call(call, [line])
         if answer["finish"] == "unsupported":
             raise Unanswerable(f"{line.place} has no infill", reason="refused")
         return answer["text"]
@@ -207,43 +210,55 @@ class Door:
         chosen = temperature if temperature is not None else own if own is not None else self.profile.temperature
         return ChatRequest(messages, max_tokens or self.profile.max_tokens, chosen, seed)
 
+    def _usable(
+        self, seat: Seat, request: ChatRequest, model: str | None, judge: Callable[[Recorded], Good[V] | Flaw]
+    ) -> V:
+        """Ask until an answer is usable: the model that the caller chose, else all that serve the agent, in order."""
+
+        def chat(request: ChatRequest, name: str | None) -> Recorded:
+            return self._chat(seat, request, name)
+
+        def note(type: str, /, **fields: JSON) -> None:
+            self._emit(type, lane=seat.lane, agent=seat.agent, attempt=seat.attempt, **fields)
+
+        models = (None, *self.models_of(seat.agent)[1:]) if model is None else (model,)
+        return Asks(chat, judge, note, self.profile.context_tokens // 2).usable(request, models)
+
     def _chat(self, seat: Seat, request: ChatRequest, model: str | None) -> Recorded:
         """Put one chat request; the model is part of the recorded request only where the caller chose it."""
-        name = model or self._model_of(seat.agent)
-        dialect = self._dialect(name)
-        sent: dict[str, object] = {}
+        key = seat.next()
+        request, record = self._unlike(key, request, model)
+        names = self.models_of(seat.agent) if model is None else (model,)
+        lines = [self._line(name, Question(name, request, self._known_of(name), self._open)) for name in names]
+        return self._caller.call(Call(key, record, request.prompt_tokens), lines)
 
-        def send(timeout: float) -> Reply | Fault:
-            nonlocal sent
-            sent = dialect.fields(request)
-            return self._open().chat(name, request, sent, timeout=timeout)
+    def _unlike(self, key: CallKey, request: ChatRequest, model: str | None) -> tuple[ChatRequest, dict[str, JSON]]:
+        """Return the request with other sampling if this run has been answered it twice already, and its record.
 
-        line = self._line(name, send, lambda fault: dialect.learn(fault, request, sent))
-        return self._caller.call(seat.next(), _recorded(request, model), request.prompt_tokens, line)
+        What was asked at this address before is asked again, so that a node that starts over finds its answers.
+        """
+        before = self._journal.asked_at(key)
+        choices = [
+            (each, _recorded(each, model)) for each in (request, *(varied(request, n) for n in range(1, VARIATIONS)))
+        ]
+        digests = [digest_of(record) for _, record in choices]
+        if before in digests:
+            return choices[digests.index(before)]
+        fresh = (n for n, digest in enumerate(digests) if self._journal.times_answered(digest) < ALIKE)
+        return choices[next(fresh, -1)]
 
-    def _varied(self, request: ChatRequest, problem: Defect, asked: int) -> ChatRequest:
-        """Change what may cure an empty or cut answer; the same request is sent twice at most."""
-        room = min(2 * request.max_tokens, self.profile.context_tokens // 2)
-        if problem == "cut" and room > request.max_tokens:
-            return replace(request, max_tokens=room)
-        if asked < 2:
-            return request
-        seed = None if request.seed is None else request.seed + 1
-        return replace(request, temperature=round(min(1.0, request.temperature + 0.4), 2), seed=seed)
-
-    def _line(self, model: str, send: Callable[[float], Reply | Fault], adapt: Callable[[Fault], bool]) -> Line:
+    def _line(self, model: str, question: Question | InfillQuestion) -> Line:
         free = self._resolved.kind == "embedded"
         place = shown(self._resolved.base_url) or "the embedded model"
-        return Line(model, place, self._settings.price_of(model, free=free), send, adapt)
+        return Line(model, place, self._settings.price_of(model, free=free), question)
 
-    def _model_of(self, agent: str) -> str:
-        """Return the model that serves an agent; an embedded model serves all."""
-        own = self._settings.agent(agent).model if self._resolved.kind == "endpoint" else None
-        return own or self._resolved.title
-
-    def _dialect(self, model: str) -> Dialect:
+    def _known_of(self, model: str) -> Known:
         with self._lock:
-            return self._dialects.setdefault(model, Dialect(self._resolved.base_url))
+            if model not in self._known:
+                said = CONTEXT_TOKENS if self._resolved.kind == "embedded" else self._settings.context_tokens
+                dialect = Dialect(self._resolved.base_url, stream=self._settings.stream)
+                self._known[model] = Known(dialect, Room(said))
+            return self._known[model]
 
     def _open(self) -> Endpoint:
         with self._lock:
@@ -254,12 +269,6 @@ class Door:
 
 def _chat(system: str, user: str) -> tuple[Message, ...]:
     return ({"role": "system", "content": system}, {"role": "user", "content": user})
-
-
-def _again(answer: str, problem: str) -> tuple[Message, ...]:
-    """The last exchange: what the model said, and what is wrong with it."""
-    question: Message = {"role": "user", "content": fill("again", problem=problem)}
-    return ({"role": "assistant", "content": answer}, question)
 
 
 def _recorded(request: ChatRequest, model: str | None) -> dict[str, JSON]:
@@ -295,12 +304,5 @@ def _plain(profile: Profile) -> dict[str, JSON]:
 
 def _require_prices(settings: DoorSettings, resolved: Resolved) -> None:
     free = resolved.kind == "embedded"
-    for model in {resolved.title, *(agent.model for agent in settings.agents.values() if agent.model)}:
+    for model in {resolved.title, *settings.models()}:
         settings.require_price(model, free=free)
-
-
-_SAYS: dict[Defect, str] = {
-    "empty": "the model's answer was empty",
-    "cut": "the model's answer was cut off before its end",
-    "refused": "the model refused to answer",
-}

@@ -1,19 +1,18 @@
 """Where the questions go: an endpoint of the user's, or the embedded model's own server; both answer alike."""
 
-import http.client
 import json
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
-from models.dialect import ChatRequest
-from models.faults import Fault, from_status, one_line
-from models.probe import connection_to
+from models.connections import Incoming
+from models.dialect import Put
+from models.exchange import Exchange, Waits
+from models.faults import Fault
+from models.replies import Reply
 from models.resolve import Resolved
-from models.sockets import OpenSockets
-from models.transport import Reply, Transport
+from models.transport import MAX_BODY, Transport
 
 if TYPE_CHECKING:
     from models.embedded import LocalServer
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
 class Endpoint(Protocol):
     """Answers one request at a time, once; faults are values."""
 
-    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
-        """Send one chat request with these body fields; `timeout` in seconds."""
+    def chat(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
+        """Send one chat request."""
         ...
 
-    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], waits: Waits) -> Reply | Fault:
         """Send one infill request; the finish reason is "unsupported" where there is no such thing."""
         ...
 
@@ -46,40 +45,27 @@ class Remote:
     """An OpenAI-compatible endpoint at an address."""
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
-        self._base_url = base_url
-        self._key = api_key
-        self._sockets = OpenSockets()
-        self._transport = Transport(base_url, api_key, connect_timeout=connect_timeout)
+        self._exchange = Exchange(base_url, api_key, connect_timeout=connect_timeout)
+        self._transport = Transport(self._exchange)
 
-    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def chat(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
         """Send one chat request."""
-        return self._transport.send(model, request, fields, timeout=timeout)
+        return self._transport.send(model, put, waits)
 
-    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], waits: Waits) -> Reply | Fault:
         """Send one infill request; llama-server has it beside /v1, not below it."""
-        parts = urlsplit(self._base_url.rstrip("/").removesuffix("/v1"))
-        try:
-            connection = connection_to(parts, timeout)
-            try:
-                connection.connect()
-                self._sockets.add(connection.sock)
-                headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
-                connection.request("POST", f"{parts.path}/infill", json.dumps({**body, "model": model}), headers)
-                response = connection.getresponse()
-                return _infilled(response.status, response.read(), dict(response.getheaders()), self._key)
-            finally:
-                connection.close()
-        except TimeoutError:
-            return Fault("timeout", f"no answer within {timeout:g} s")
-        except ConnectionRefusedError as error:
-            return Fault("down", str(error))
-        except (OSError, http.client.HTTPException) as error:
-            return Fault("network", one_line(str(error) or type(error).__name__, self._key))
+
+        def read(incoming: Incoming, start: float) -> Reply | Fault:
+            return _infilled(incoming.whole(waits.until(start), MAX_BODY))
+
+        outcome = self._exchange.ask("//infill", {**body, "model": model}, waits, read)
+        if isinstance(outcome, Fault) and outcome.status in (404, 405, 501):
+            return Reply("", (), "unsupported", "", 0, 0)
+        return outcome
 
     def close(self) -> None:
         """Break off what is on its way and close the connections."""
-        self._sockets.break_off()
-        self._transport.close()
+        self._exchange.close()
 
 
 class Embedded:
@@ -94,17 +80,17 @@ class Embedded:
         self._starts = 0
         self._lock = threading.Lock()
 
-    def chat(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def chat(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
         """Send one chat request to the server, whatever the model is called elsewhere."""
         remote = self._running()
         if isinstance(remote, Fault):
             return remote
-        return self._named(remote.chat("local", request, fields, timeout=timeout))
+        return self._named(remote.chat("local", put, waits))
 
-    def infill(self, model: str, body: Mapping[str, object], *, timeout: float) -> Reply | Fault:
+    def infill(self, model: str, body: Mapping[str, object], waits: Waits) -> Reply | Fault:
         """Send one infill request to the server."""
         remote = self._running()
-        return remote if isinstance(remote, Fault) else self._named(remote.infill("local", body, timeout=timeout))
+        return remote if isinstance(remote, Fault) else self._named(remote.infill("local", body, waits))
 
     def close(self) -> None:
         """End the server."""
@@ -139,12 +125,7 @@ class Embedded:
             server.close()
 
 
-def _infilled(status: int, body: bytes, headers: Mapping[str, str], key: str) -> Reply | Fault:
-    if status in (404, 405, 501):
-        return Reply("", (), "unsupported", "", 0, 0)
-    if status != 200:
-        lowered = {name.lower(): value for name, value in headers.items()}
-        return from_status(status, one_line(body.decode("utf-8", "replace"), key), lowered)
+def _infilled(body: bytes) -> Reply | Fault:
     try:
         answer = json.loads(body)
         text = str(answer["content"]).encode("utf-8", "replace").decode("utf-8")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-NoAnswerReason = Literal["empty", "cut", "refused", "invalid", "context"]
+NoAnswerReason = Literal["empty", "cut", "loop", "refused", "invalid", "context"]
 
 
 class ModelError(Exception):

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -22,7 +22,11 @@ JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON
 
 
 class Recorded(TypedDict):
-    """An answer as it was received: text, raw tool-call arguments, finish reason, usage, model, seconds it took."""
+    """An answer as it was received: text, raw tool-call arguments, finish reason, usage, model, seconds it took.
+
+    Only where it is so: `reasoning` (the thoughts, where there is no text), `asked` (the name of the model that was
+    asked, where it took over for another), `left_out` (characters of evidence that the prompt lacked).
+    """
 
     text: str
     calls: list[str]
@@ -30,6 +34,9 @@ class Recorded(TypedDict):
     usage: Usage
     model: str
     seconds: float
+    reasoning: NotRequired[str]
+    asked: NotRequired[str]
+    left_out: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class _Book:
         self.answers: dict[tuple[CallKey, str], Recorded] = {}
         self.sends: dict[tuple[CallKey, str], int] = {}
         self.asked: dict[CallKey, str] = {}
+        self.lost: list[tuple[str, Usage]] = []
         self.observed: dict[str, JSON] = {}
         self.profile: Mapping[str, JSON] | None = None
         self.seconds = 0.0
@@ -71,6 +79,8 @@ class _Book:
                 self.asked[address[0]] = digest
             case {"type": "answer", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
                 self.answers[CallKey(*key), digest] = record["answer"]
+            case {"type": "lost", "key": [str(lane), str(), int(), int()], "usage": dict(usage)}:
+                self.lost.append((lane, usage))  # type: ignore[arg-type]
             case {"type": "observation", "key": str(name), "value": value}:
                 self.observed[name] = value
             case {"type": "model", "profile": dict(profile)}:
@@ -126,6 +136,23 @@ class Journal:
         with self._lock:
             self._own.answers[key, digest] = answer
 
+    def lost(self, key: CallKey, usage: Usage) -> None:
+        """Write down what an answer has cost that could not be used; its call is counted already."""
+        unpaid: Usage = {**usage, "calls": 0}
+        self._log.append({"v": 1, "type": "lost", "key": list(key), "usage": unpaid}, durable=True)
+        with self._lock:
+            self._own.lost.append((key.lane, unpaid))
+
+    def asked_at(self, key: CallKey) -> str | None:
+        """Return the digest of the request that was last put at an address, by this run or by its source."""
+        with self._lock:
+            return next((book.asked[key] for book in (self._own, self._source) if book and key in book.asked), None)
+
+    def times_answered(self, digest: str) -> int:
+        """Return how often this run has been answered this same request, at whatever address."""
+        with self._lock:
+            return sum(answered == digest for _, answered in self._own.answers)
+
     def observe(self, key: str, compute: Callable[[], JSON], *, from_source: bool = True) -> JSON:
         """Return the value recorded under `key`, or compute it and record it.
 
@@ -151,6 +178,8 @@ class Journal:
                 answer = self._own.answers.get(address)
                 usage: Usage = {**(answer["usage"] if answer else no_usage()), "calls": sends}
                 lane = address[0].lane
+                total, lanes[lane] = add(total, usage), add(lanes.get(lane, no_usage()), usage)
+            for lane, usage in self._own.lost:
                 total, lanes[lane] = add(total, usage), add(lanes.get(lane, no_usage()), usage)
             return Spent(total, lanes, self._own.seconds)
 

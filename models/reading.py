@@ -1,24 +1,47 @@
-"""Reading a reply: what the model meant to say, and whether it is an answer at all.
+"""Reading a reply: what the model said aloud, and whether it is an answer at all.
 
-Tolerant of everything that loses nothing (fences, prose, thoughts, the wrong channel) and never of anything that
-does: a document that ends too early is no answer, and is not completed.
+Tolerant of everything that loses nothing (thoughts, stop tokens of another template) and never of anything that does:
+an answer that ends too early is no answer.
 """
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Literal
 
 from models.journal import Recorded
 
-Defect = Literal["empty", "cut", "refused"]
+Defect = Literal["empty", "cut", "loop", "filtered", "refused"]
+"""Why a reply is no answer: `filtered` by the provider, who decides the same way twice, `refused` by the model."""
 
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_START = re.compile(
+    r"\s*(?:<\|im_start\|>\s*assistant|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>|<\|assistant\|>)\s*"
+)
+_STOP = re.compile(
+    r"\s*(?:<\|(?:im_end|endoftext|eot_id|eom_id|end_of_text|end)\|>|<\uff5cend\u2581of\u2581sentence\uff5c>)"
+    r"(?=\s*(?:\Z|<\|(?:im_start|im_end|start_header_id|begin_of_text|endoftext|user|system|assistant)\|>|<\uff5c))"
+    r"|\s*</s>\s*\Z"
+)
+_REFUSAL = re.compile(
+    r"(?:i'm|i am|we're) (?:very )?(?:sorry|unable)|(?:sorry|apologies)\b|i (?:cannot|can't|can not|won't)\b"
+    r"|as an ai\b",
+    re.IGNORECASE,
+)
+_CONTENT = re.compile(r"```|~~~|<<<<<|[{}]")
+
+SHORT = 600
+"""A refusal has fewer characters; a longer answer that begins with an apology is not one."""
 
 
 def spoken(text: str) -> str:
-    """Return an answer without the thoughts before it; a thought that never ends leaves nothing."""
+    """Return an answer without the thoughts before it and without what stands where the model should have stopped."""
+    said = _START.sub("", _aloud(text), count=1) if _START.match(text) else _aloud(text)
+    stop = _STOP.search(said)
+    return said[: stop.start()] if stop and not (stop[0].strip() == "</s>" and "<s>" in said) else said
+
+
+def _aloud(text: str) -> str:
+    """Return a text without thoughts; a thought that never ends leaves nothing."""
     opened, closed = _THOUGHT.match(text), _THOUGHT_END.search(text)
     if opened is not None:
         return text[closed.end() :].lstrip() if closed else ""
@@ -29,41 +52,33 @@ def spoken(text: str) -> str:
 
 def defect(answer: Recorded, *, structured: bool) -> Defect | None:
     """Tell why a reply is no answer at all, None if it may be one."""
-    if answer["finish"] in ("content_filter", "refusal"):
+    match answer["finish"]:
+        case "content_filter":
+            return "filtered"
+        case "refusal":
+            return "refused"
+        case "repetition":
+            return "loop"
+        case "length" | None:
+            return "cut"
+    text = spoken(answer["text"]).strip()
+    if len(text) < SHORT and _REFUSAL.match(text.replace("\u2019", "'")) and not _CONTENT.search(text):
         return "refused"
-    if answer["finish"] in ("length", None):
-        return "cut"
-    if spoken(answer["text"]).strip() or (structured and answer["calls"]):
+    if text or (structured and (answer["calls"] or _only_thought(answer).startswith("{"))):
         return None
     return "empty"
 
 
-def candidates(answer: Recorded) -> Iterator[object]:
-    """Every object that may be the answer, wherever the server has put it: in the text or in a tool call."""
-    for arguments in answer["calls"]:
-        yield from objects(arguments)
-    yield from objects(spoken(answer["text"]))
-
-
-def objects(text: str) -> Iterator[object]:
-    """Every outermost complete JSON object of a text; braces in prose are passed over."""
-    decoder = json.JSONDecoder(strict=False, parse_constant=_no_constant)
-    at = text.find("{")
-    while at >= 0:
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at = text.find("{", at + 1)
-        else:
-            yield value
-            at = text.find("{", end)
+def said(answer: Recorded) -> str:
+    """Return the text of an answer to a structured question: some servers put all of it where thoughts belong."""
+    return spoken(answer["text"]) or _only_thought(answer)
 
 
 def quoted(answer: Recorded, limit: int = 4_000) -> str:
     """Return the answer as plain text for the next question: unanswered tool calls would be refused."""
-    text = spoken(answer["text"]).strip() or "\n".join(answer["calls"])
-    return text if len(text) <= limit else f"{text[:limit]}\n…"
+    text = said(answer).strip() or "\n".join(answer["calls"])
+    return text if len(text) <= limit else f"{text[:limit]}\n[… {len(text) - limit} characters left out]"
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+def _only_thought(answer: Recorded) -> str:
+    return answer.get("reasoning", "").strip()

@@ -23,10 +23,14 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """What the user set for one agent; None leaves it to the run's model and to the caller."""
+    """What the user set for one agent; None leaves it to the run's model and to the caller.
+
+    `fallbacks` are the models that take over, in this order, where the agent's own cannot serve.
+    """
 
     model: str | None = None
     temperature: float | None = None
+    fallbacks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,35 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class DoorSettings:
-    """Time-outs (seconds), retries, per-agent choices and prices."""
+    """Time-outs (seconds), retries, per-agent choices, fallbacks and prices.
+
+    `context_tokens` is what the user says that the model can read. `seed` is the run's: waits are drawn from it.
+    """
 
     connect_timeout: float = 5.0
     answer_timeout: float = 600.0
+    idle_timeout: float = 120.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    context_tokens: int | None = None
+    stream: bool = True
+    fallbacks: tuple[str, ...] = ()
+    seed: int = 0
     agents: Mapping[str, AgentSettings] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
 
     def agent(self, name: str) -> AgentSettings:
         """Return what is set for an agent, empty if nothing is."""
         return self.agents.get(name, AgentSettings())
+
+    def fallbacks_of(self, agent: str) -> tuple[str, ...]:
+        """Return the models that take over for an agent: its own list, else the list for all."""
+        own = self.agent(agent).fallbacks
+        return self.fallbacks if own is None else own
+
+    def models(self) -> set[str]:
+        """Return every model that the settings name besides the run's own."""
+        own = {agent.model for agent in self.agents.values() if agent.model}
+        return own.union(self.fallbacks, *(agent.fallbacks or () for agent in self.agents.values()))
 
     def price_of(self, model: str, *, free: bool) -> Price | None:
         """Return the price of a model: the user's, nothing for one that runs on this machine, else unknown."""
@@ -69,18 +91,23 @@ class DoorSettings:
 
 
 def door_settings(settings: Mapping[str, object]) -> DoorSettings:
-    """Read the door's part of a run's settings: model.{timeouts, retry}, agents, prices; unknown keys are not ours."""
+    """Read the door's part of a run's settings: model, agents, prices, seed; unknown keys are not ours."""
     model, retry = _section(settings, "model"), _section(_section(settings, "model"), "retry")
     default = DoorSettings()
     return DoorSettings(
         connect_timeout=_number(model, "connect_timeout", default.connect_timeout),
         answer_timeout=_number(model, "answer_timeout", default.answer_timeout),
+        idle_timeout=_number(model, "idle_timeout", default.idle_timeout),
         retry=RetryPolicy(
             base=_number(retry, "base", default.retry.base),
             cap=_number(retry, "cap", default.retry.cap),
             tries=int(_number(retry, "tries", default.retry.tries)),
             window=_number(retry, "window", default.retry.window),
         ),
+        context_tokens=int(_number(model, "context_tokens", 0)) or None,
+        stream=model.get("stream") is not False,
+        fallbacks=_names(model.get("fallbacks")) or (),
+        seed=int(_number(settings, "seed", 0)),
         agents={name: _agent(_section(agents, name)) for agents in [_section(settings, "agents")] for name in agents},
         prices={name: _price(_section(prices, name)) for prices in [_section(settings, "prices")] for name in prices},
     )
@@ -101,7 +128,12 @@ def _agent(section: Mapping[str, object]) -> AgentSettings:
     return AgentSettings(
         model if isinstance(model, str) and model else None,
         float(temperature) if isinstance(temperature, int | float) else None,
+        _names(section.get("fallbacks")),
     )
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    return tuple(str(name) for name in value) if isinstance(value, list | tuple) else None
 
 
 def _price(section: Mapping[str, object]) -> Price:

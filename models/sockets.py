@@ -4,7 +4,6 @@ import contextlib
 import socket
 import threading
 import weakref
-from collections.abc import Mapping
 
 
 class OpenSockets:
@@ -22,13 +21,6 @@ class OpenSockets:
             if self._broken:
                 _shut(opened)
 
-    def trace(self, event: str, info: Mapping[str, object]) -> None:
-        """Watch the socket of a new connection; a trace function as httpx2 calls it, for TCP and again for TLS."""
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            opened = getattr(info["return_value"], "get_extra_info", lambda name: None)("socket")
-            if isinstance(opened, socket.socket):
-                self.add(opened)
-
     def break_off(self) -> None:
         """Shut every socket, now and from now on: whoever waits on one gets a network error."""
         with self._lock:
@@ -39,4 +31,4 @@ class OpenSockets:
 
 def _shut(opened: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        opened.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)  # the plain one: TLS would first take its state away

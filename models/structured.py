@@ -1,5 +1,6 @@
 """Structured answers: the schema that a model is shown, and pydantic as the judge of what comes back."""
 
+import json
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.dialect import Schema
 from models.journal import Recorded
-from models.reading import candidates
+from models.objects import candidates
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,16 +40,42 @@ def read(answer: Recorded, model: type[Model], check: Callable[[Model], str | No
     """Return the valid object in an answer, the last one if there are several, or what is wrong, for the model."""
     problem = "There is no JSON object in it."
     for candidate in reversed(list(candidates(answer))):
-        try:
-            value = model.model_validate(candidate, extra="forbid")
-        except ValidationError as error:
-            problem = _explain(error)
+        value = _valid(candidate, model)
+        if isinstance(value, ValidationError):
+            problem = _explain(value)
             continue
         objection = check(value) if check is not None else None
         if objection is None:
             return value
         problem = objection
     return problem
+
+
+def _valid(candidate: object, model: type[Model]) -> Model | ValidationError:
+    """Validate an object, and once more with the lists and objects unpacked that it holds as text."""
+    try:
+        return model.model_validate(candidate, extra="forbid")
+    except ValidationError as error:
+        try:
+            return model.model_validate(_unpacked(candidate, error), extra="forbid")
+        except ValidationError:
+            return error
+
+
+def _unpacked(candidate: object, error: ValidationError) -> object:
+    """Return a copy in which the texts that should have been lists or objects are what they encode."""
+    copy = json.loads(json.dumps(candidate))
+    for each in error.errors(include_url=False, include_context=False):
+        if each["type"] not in ("list_type", "dict_type", "model_type") or not isinstance(each["input"], str):
+            continue
+        place = copy
+        try:
+            for part in each["loc"][:-1]:
+                place = place[part]
+            place[each["loc"][-1]] = json.loads(each["input"], strict=False)
+        except (ValueError, LookupError, TypeError):
+            continue
+    return copy
 
 
 def _explain(error: ValidationError) -> str:

@@ -1,176 +1,146 @@
-"""One request over the wire, through langchain-openai: a reply, or the fault that came instead."""
+"""One chat request over the wire: a reply, or the fault that came instead. Nothing is retried in here."""
 
-import gc
 import json
-import ssl
-import threading
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from http.client import HTTPException
 
-from models.dialect import ChatRequest
-from models.faults import Fault, FaultKind, from_status, one_line
-from models.sockets import OpenSockets
+from models.connections import Incoming
+from models.dialect import Put
+from models.exchange import Exchange, Waits, is_page
+from models.faults import Fault, FaultKind
+from models.repetition import repeats
+from models.replies import Assembly, NotChat, Reply, reply_of
+from models.sse import Done, EventStream, Malformed
 
-if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
-    from langchain_openai import ChatOpenAI
-    from openai import APIConnectionError, APIStatusError
+MAX_BODY = 64_000_000
+"""Most bytes of one answer that are read."""
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CHARACTERS_PER_TOKEN = 16
+"""More than tokens hold on average: an answer that is longer has passed its limit, whatever the server says."""
 
-_import_lock = threading.Lock()
+LOOKED_AT = 1_000
+"""A stream is looked at for repetition each time it has grown by so many characters."""
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model said, as it came: text, raw arguments of tool calls, finish reason, tokens.
-
-    Token numbers are None where the endpoint does not count.
-    """
-
-    text: str
-    calls: tuple[str, ...]
-    finish: str | None
-    model: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
+LAST_SECONDS = 2.0
+"""How long usage and [DONE] may take after the finish reason: the answer is complete without them."""
 
 
 class Transport:
-    """Sends chat requests to one endpoint. Safe for parallel lanes; the first request pays for the import."""
+    """Sends chat requests to one endpoint. Safe for parallel lanes."""
 
-    def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
-        self._base_url = base_url
-        self._key = api_key
-        self._connect_timeout = connect_timeout
-        self._models: dict[str, ChatOpenAI] = {}
-        self._sockets = OpenSockets()
-        self._lock = threading.Lock()
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
-    def send(self, model: str, request: ChatRequest, fields: Mapping[str, object], *, timeout: float) -> Reply | Fault:
-        """Send one request once; `timeout` is the longest silence in seconds. Faults are values, never raised."""
-        import openai
+    def send(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
+        """Send one chat request once."""
+        body = {"model": model, "messages": [dict(each) for each in put.request.messages], **put.fields}
+        reading = _Reading(self._exchange, model, CHARACTERS_PER_TOKEN * put.request.max_tokens, waits)
+        return self._exchange.ask("/chat/completions", body, waits, reading.read)
 
+
+class _Reading:
+    """Reads one answer of status 200, whatever of the two forms it has and whichever was asked for."""
+
+    def __init__(self, exchange: Exchange, model: str, limit: int, waits: Waits) -> None:
+        self._exchange = exchange
+        self._model = model
+        self._limit = limit
+        self._waits = waits
+
+    def read(self, incoming: Incoming, start: float) -> Reply | Fault:
+        """Return the answer, or what is wrong with it. May raise what connections raise."""
+        end = self._waits.until(start)
+        first = incoming.piece(end - time.monotonic())
+        if "event-stream" in incoming.headers.get("content-type", "") or _looks_like_events(first):
+            return self._streamed(incoming, first, start)
+        body = first + incoming.whole(end, MAX_BODY)
         try:
-            message = self._model(model).invoke(
-                [dict(each) for each in request.messages],
-                extra_body=dict(fields),
-                timeout=openai.Timeout(timeout, connect=min(self._connect_timeout, timeout)),
-            )
-            return _reply(message, model)
-        except openai.APIStatusError as error:
-            said, code = _said(error)
-            return from_status(error.status_code, one_line(said, self._key), error.response.headers, code=code)
-        except openai.APITimeoutError:
-            return Fault("timeout", f"no answer within {timeout:g} s")
-        except openai.APIConnectionError as error:
-            return _connection_fault(error, self._key)
-        except (openai.OpenAIError, ValueError, TypeError, LookupError, AttributeError) as error:
-            return Fault("garbled", one_line(f"not a chat answer ({type(error).__name__}): {error}", self._key))
+            value = json.loads(body)
+            return self._exchange.told(value) or _cut_at_repetition(reply_of(value, self._model))
+        except NotChat as other:
+            return self._exchange.fault("garbled", f"JSON that is no chat answer: {other}")
+        except (ValueError, RecursionError):
+            page = is_page(body, incoming.headers)
+            return self._exchange.fault("garbled", "an HTML page" if page else f"no JSON: {_start(body)}")
 
-    def close(self) -> None:
-        """Break off the requests on their way and close the connections; none is opened again."""
-        self._sockets.break_off()
-        with self._lock:
-            models, self._models = self._models, {}
-        for model in models.values():
-            model.http_client.close()  # type: ignore[union-attr]
+    def _streamed(self, incoming: Incoming, first: bytes, start: float) -> Reply | Fault:
+        """Read a stream to its end; it is an answer only if its finish reason has come, whatever happens after it."""
+        assembly = Assembly(self._model)
+        try:
+            early = self._taken_in(incoming, first, assembly, start)
+            if early is not None:
+                return early
+        except NotChat as other:
+            return self._broken("garbled", f"an event that is no chat answer: {other}")
+        except TimeoutError:
+            if assembly.finish is None:
+                said = f"nothing more for {self._waits.idle:g} s" if assembly.size else "no first word in time"
+                return self._broken("timeout", said)
+        except (OSError, HTTPException) as error:
+            if assembly.finish is None:
+                return self._broken("network", f"the stream broke off: {str(error) or type(error).__name__}")
+        if assembly.finish is None:
+            return self._broken("network", "the stream ended before the answer did")
+        return assembly.reply(streamed=True)
 
-    def _model(self, name: str) -> "ChatOpenAI":
-        with self._lock:
-            if name not in self._models:
-                self._models[name] = self._new_model(name)
-            return self._models[name]
+    def _taken_in(self, incoming: Incoming, first: bytes, assembly: Assembly, start: float) -> Reply | Fault | None:
+        """Take in all events; returns what ends the answer before its end, None if nothing does."""
+        looked_at = 0
+        for event in self._events(incoming, first, assembly, start):
+            if isinstance(event, Malformed):
+                return self._broken("garbled", f"an event that is no JSON: {_start(event.text.encode())}")
+            if (fault := self._exchange.told(event)) is not None:
+                return replace(fault, in_stream=True)
+            assembly.take(event)
+            if assembly.size > self._limit:
+                return assembly.reply(streamed=True, finish="length")
+            if assembly.size - looked_at >= LOOKED_AT:
+                looked_at = assembly.size
+                if repeats(assembly.newest()):
+                    return assembly.reply(streamed=True, finish="repetition")
+        return None
 
-    def _new_model(self, name: str) -> "ChatOpenAI":
-        """Build the client; ours are given to it because its own load the certificates of the system three times."""
-        with _import_lock, _collector_paused():
-            from langchain_openai import ChatOpenAI
-        import httpx2
-        from pydantic import SecretStr
+    def _broken(self, kind: FaultKind, message: str) -> Fault:
+        return replace(self._exchange.fault(kind, message), in_stream=True)
 
-        # It advises on a method that is not used here, at a refusal that the dialect learns from.
-        warnings.filterwarnings("ignore", category=UserWarning, module=r"langchain_openai\.")
+    def _events(self, incoming: Incoming, first: bytes, assembly: Assembly, start: float) -> Iterator[object]:
+        """Yield the events up to [DONE] or the end; raises TimeoutError when the model is silent for too long.
 
-        def watch(request: httpx2.Request) -> None:
-            request.extensions["trace"] = self._sockets.trace
+        Only what the model says counts as a sign of life: keep-alive comments do not.
+        """
+        stream, piece, alive, size = EventStream(), first, start, 0
+        while piece:
+            for event in stream.feed(piece):
+                if isinstance(event, Done):
+                    return
+                yield event
+            now = time.monotonic()
+            if assembly.size > size:
+                alive, size = now, assembly.size
+            piece = incoming.piece(self._patience(assembly, alive, start) - now)
+        yield from (event for event in stream.end() if not isinstance(event, Done))
 
-        local = urlsplit(self._base_url).hostname in LOOPBACK
-        verify = _trust(self._base_url)
-        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
-        return ChatOpenAI(
-            model=name,
-            base_url=self._base_url,
-            api_key=SecretStr(self._key or "none"),
-            openai_proxy=None,
-            max_retries=0,
-            use_responses_api=False,
-            http_client=httpx2.Client(
-                verify=verify, limits=limits, trust_env=not local, event_hooks={"request": [watch]}
-            ),
-            http_async_client=httpx2.AsyncClient(verify=verify, trust_env=False),
-        )
-
-
-def _trust(base_url: str) -> ssl.SSLContext:
-    """Return the system's certificates, or none at all for an address that needs none (loading them costs 20 ms)."""
-    if base_url.startswith("https://"):
-        return ssl.create_default_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: an import makes many objects and frees none (a quarter of its time is saved)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    def _patience(self, assembly: Assembly, alive: float, start: float) -> float:
+        """Return until when the next bytes may take."""
+        if assembly.finish is not None:
+            wait = LAST_SECONDS
+        else:
+            wait = self._waits.idle if assembly.size else self._waits.answer
+        end = alive + wait
+        return end if self._waits.total is None else min(end, start + self._waits.total)
 
 
-def _reply(message: "AIMessage", model: str) -> Reply:
-    metadata = message.response_metadata
-    finish = metadata.get("finish_reason")
-    usage = message.usage_metadata
-    calls = [json.dumps(call["args"], ensure_ascii=False) for call in message.tool_calls]
-    calls += [str(call["args"] or "") for call in message.invalid_tool_calls]
-    return Reply(
-        text=_storable(message.text),
-        calls=tuple(_storable(call) for call in calls),
-        finish=finish if isinstance(finish, str) else None,
-        model=str(metadata.get("model_name") or model),
-        prompt_tokens=usage["input_tokens"] if usage else None,
-        completion_tokens=usage["output_tokens"] if usage else None,
-    )
+def _looks_like_events(first: bytes) -> bool:
+    return first.lstrip(b"\r\n\xef\xbb\xbf ").startswith((b"data:", b"event:", b"id:", b"retry:", b": "))
 
 
-def _storable(text: str) -> str:
-    """Return the text without lone surrogates, which JSON can carry and a file cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _cut_at_repetition(reply: Reply) -> Reply:
+    """Mark an answer that went round in circles until its limit; one that ended by itself is left to its reader."""
+    return replace(reply, finish="repetition") if reply.finish == "length" and repeats(reply.text) else reply
 
 
-def _connection_fault(error: "APIConnectionError", key: str) -> Fault:
-    """Tell an endpoint that is not there from one that broke off; langchain and openai each wrap the cause once."""
-    import httpx2
-
-    cause: BaseException = error
-    while not isinstance(cause, httpx2.HTTPError) and cause.__cause__ is not None:
-        cause = cause.__cause__
-    kind: FaultKind = "down" if isinstance(cause, httpx2.ConnectError) else "network"
-    return Fault(kind, one_line(str(cause) or type(cause).__name__, key))
-
-
-def _said(error: "APIStatusError") -> tuple[str, str]:
-    """Return what the endpoint itself said, and its error code: from an OpenAI-shaped error, else the whole body."""
-    body = error.body
-    if not isinstance(body, Mapping):
-        return str(body or error.message), ""
-    message = body.get("message") or body.get("error") or body.get("detail") or body
-    return str(message), f"{body.get('code') or ''} {body.get('type') or ''}"
+def _start(body: bytes) -> str:
+    text = body[:120].decode("utf-8", "replace").strip()
+    return text or "nothing at all"

@@ -73,7 +73,19 @@ class Model(Section):
         examples=["qwen2.5-coder:32b"],
     )
     connect_timeout: Seconds = Field(default=5.0, description="Seconds to reach the endpoint.")
-    answer_timeout: Seconds = Field(default=600.0, description="Seconds that one answer may take.")
+    answer_timeout: Seconds = Field(
+        default=600.0,
+        description="Seconds to the first word of a streamed answer, or to the end of one that is not streamed.",
+    )
+    idle_timeout: Seconds = Field(default=120.0, description="Seconds of silence that end a streamed answer.")
+    stream: bool = Field(
+        default=True, description="Ask for answers as streams; a server that does not stream is noticed by itself."
+    )
+    fallbacks: list[Text] = Field(
+        default=[],
+        description="Models at the same endpoint that take over, in this order, where the first cannot serve.",
+        examples=[["qwen2.5-coder:14b"]],
+    )
     retry: Retry = Field(default=Retry(), description="How long passing faults of the endpoint are waited out.")
 
 
@@ -85,6 +97,11 @@ class Agent(Section):
     )
     temperature: Temperature | None = Field(
         default=None, description="Sampling temperature of this agent.", examples=[0.1]
+    )
+    fallbacks: list[Text] | None = Field(
+        default=None,
+        description="Models that take over for this agent; without it those of `model`.",
+        examples=[["qwen2.5-coder:14b"]],
     )
 
 

@@ -92,6 +92,15 @@ def _call_failed(view: RunView, event: Event) -> Said:
     return event["lane"], f"the model did not answer: {event['text']}"
 
 
+def _model_fallback(view: RunView, event: Event) -> Said:
+    return event["lane"], f"{event['agent']}: {event['to']} takes over ({event['text']})"
+
+
+def _prompt_shrunk(view: RunView, event: Event) -> Said:
+    left_out = number(event["left_out"], "character")
+    return event["lane"], f"{event['agent']}: the prompt was too long for {event['model']}; {left_out} left out"
+
+
 def _edit_applied(view: RunView, event: Event) -> Said:
     return event["lane"], f"wrote {listed(event['files'])}"
 
@@ -188,6 +197,8 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "acceptance.set": _acceptance_set,
     "call.retried": _call_retried,
     "call.failed": _call_failed,
+    "model.fallback": _model_fallback,
+    "prompt.shrunk": _prompt_shrunk,
     "edit.applied": _edit_applied,
     "edit.refused": _edit_refused,
     "check.finished": _check_finished,

@@ -38,15 +38,20 @@ class Bench:
         source: Path | None = None,
         journal: Path | None = None,
         settings: dict[str, Any] | None = None,
+        **model_settings: Any,
     ) -> Door:
-        """Open a door at a server (or an address) over the journal; with `source` it replays that journal."""
+        """Open a door at a server (or an address) over the journal; with `source` it replays that journal.
+
+        Keywords besides are keys of the section `model` of the settings.
+        """
         log = Journal(journal or self.journal_path, source)
         spent = log.spent()
         budget = Budget(limits or Limits(), spent.usage, per_lane=per_lane, lanes=spent.lanes, seconds=spent.seconds)
         base_url = server if isinstance(server, str) else server.base_url
         kind = "endpoint" if source is None else "replay"
         resolved = Resolved(kind, model, base_url, STANDARD, "for a test", KEY)  # type: ignore[arg-type]
-        quick = {"model": {"answer_timeout": 2.0, "retry": {"base": 0.01, "cap": 0.05, "tries": 4, "window": 5.0}}}
+        retry = {"base": 0.01, "cap": 0.05, "tries": 4, "window": 5.0}
+        quick = {"model": {"answer_timeout": 2.0, "idle_timeout": 1.0, "retry": retry, **model_settings}}
         door = Door(resolved, log, budget, self._emit, {**quick, **(settings or {})})
         self.doors.append(door)
         return door

@@ -10,14 +10,8 @@ from tests.modelserver import Server
 from tests.unit.models.bench import Bench, Serve
 
 
-@pytest.fixture(scope="session")
-def _client_imported() -> None:
-    """Import the client library once, so that no test's clock pays for it."""
-    import langchain_openai  # noqa: F401
-
-
 @pytest.fixture
-def bench(tmp_path: Path, _client_imported: None) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Iterator[Bench]:
     """A bench whose doors are closed after the test."""
     made = Bench(tmp_path)
     yield made
