@@ -22,7 +22,6 @@ from models.reading import defect, spoken
 from models.resolve import Resolved, shown
 from models.room import Room
 from models.seat import CallKey, Seat
-from models.server import CONTEXT_TOKENS
 from models.settings import DoorSettings, door_settings
 from models.wording import fill
 
@@ -229,8 +228,11 @@ class Door:
         key = seat.next()
         request, record = self._unlike(key, request, model)
         names = self.models_of(seat.agent) if model is None else (model,)
-        lines = [self._line(name, Question(name, request, self._known_of(name), self._open)) for name in names]
+        lines = [self._line(name, self._question(name, request)) for name in names]
         return self._caller.call(Call(key, record, request.prompt_tokens), lines)
+
+    def _question(self, model: str, request: ChatRequest) -> Question:
+        return Question(model, request, lambda: self._known_of(model), self._open)
 
     def _unlike(self, key: CallKey, request: ChatRequest, model: str | None) -> tuple[ChatRequest, dict[str, JSON]]:
         """Return the request with other sampling if this run has been answered it twice already, and its record.
@@ -253,12 +255,26 @@ class Door:
         return Line(model, place, self._settings.price_of(model, free=free), question)
 
     def _known_of(self, model: str) -> Known:
+        """Return what is known of a model; its context is looked up once, before it is first asked."""
         with self._lock:
-            if model not in self._known:
-                said = CONTEXT_TOKENS if self._resolved.kind == "embedded" else self._settings.context_tokens
-                dialect = Dialect(self._resolved.base_url, stream=self._settings.stream)
-                self._known[model] = Known(dialect, Room(said))
-            return self._known[model]
+            known = self._known.get(model)
+        if known is None:
+            fresh = Known(Dialect(self._resolved.base_url, stream=self._settings.stream), Room(self._context_of(model)))
+            with self._lock:
+                known = self._known.setdefault(model, fresh)
+        return known
+
+    def _context_of(self, model: str) -> int | None:
+        """Return the tokens that a model can hold: what the user says, what was seen before, what its endpoint says."""
+        if self._settings.context_tokens is not None or self._resolved.kind == "replay":
+            return self._settings.context_tokens
+
+        def look() -> JSON:
+            found = self._open().context(model)
+            return None if found is None else {"tokens": found.tokens, "source": found.source}
+
+        seen = self._journal.observe(f"context/{model}", look)
+        return seen["tokens"] if isinstance(seen, dict) else None
 
     def _open(self) -> Endpoint:
         with self._lock:

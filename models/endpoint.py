@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from models.connections import Incoming
+from models.context import Context, context_at
 from models.dialect import Put
 from models.exchange import Exchange, Waits
 from models.faults import Fault
-from models.replies import Reply
+from models.replies import Reply, error_in
 from models.resolve import Resolved
+from models.server import CONTEXT_TOKENS
 from models.transport import MAX_BODY, Transport
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ class Endpoint(Protocol):
 
     def infill(self, model: str, body: Mapping[str, object], waits: Waits) -> Reply | Fault:
         """Send one infill request; the finish reason is "unsupported" where there is no such thing."""
+        ...
+
+    def context(self, model: str) -> Context | None:
+        """Look up how much a model can read; None where nobody tells. No token is spent."""
         ...
 
     def close(self) -> None:
@@ -45,6 +51,7 @@ class Remote:
     """An OpenAI-compatible endpoint at an address."""
 
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
+        self._base_url = base_url
         self._exchange = Exchange(base_url, api_key, connect_timeout=connect_timeout)
         self._transport = Transport(self._exchange)
 
@@ -60,8 +67,13 @@ class Remote:
 
         outcome = self._exchange.ask("//infill", {**body, "model": model}, waits, read)
         if isinstance(outcome, Fault) and outcome.status in (404, 405, 501):
-            return Reply("", (), "unsupported", "", 0, 0)
+            return _NO_INFILL
         return outcome
+
+    def context(self, model: str) -> Context | None:
+        """Look up how much a model can read."""
+        own_server = self._base_url.startswith("http://")
+        return context_at(self._exchange, model, own_server=own_server)
 
     def close(self) -> None:
         """Break off what is on its way and close the connections."""
@@ -91,6 +103,10 @@ class Embedded:
         """Send one infill request to the server."""
         remote = self._running()
         return remote if isinstance(remote, Fault) else self._named(remote.infill("local", body, waits))
+
+    def context(self, model: str) -> Context | None:
+        """Return the context that the server is started with."""
+        return Context(CONTEXT_TOKENS, "the embedded server")
 
     def close(self) -> None:
         """End the server."""
@@ -125,9 +141,14 @@ class Embedded:
             server.close()
 
 
+_NO_INFILL = Reply("", (), "unsupported", "", 0, 0)
+
+
 def _infilled(body: bytes) -> Reply | Fault:
     try:
         answer = json.loads(body)
+        if error_in(answer) is not None:
+            return _NO_INFILL  # LM Studio tells of an unknown address with status 200
         text = str(answer["content"]).encode("utf-8", "replace").decode("utf-8")
         prompt, completion = int(answer.get("tokens_evaluated") or 0), int(answer.get("tokens_predicted") or 0)
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -38,7 +38,8 @@ class Question:
 
     model: str
     request: ChatRequest
-    known: Known
+    known: Callable[[], Known]
+    """Looked up when the question is first sent: one that is answered from the journal needs no endpoint."""
     endpoint: Callable[[], Endpoint]
     left_out: int = field(default=0, init=False)
     """Characters of evidence that the prompt lacks as it was last sent."""
@@ -48,12 +49,12 @@ class Question:
 
     def send(self, waits: Waits, note: Note) -> Reply | Fault:
         """Send the question once; a reply to a prompt that was silently cut is a fault, once, and is paid."""
-        fitting = self.known.room.fitted(self.request)
+        fitting = self.known().room.fitted(self.request)
         self._fitted = self.request if fitting is None else fitting.request
         if fitting is not None and fitting.left_out > self.left_out:
             self.left_out = fitting.left_out
-            note("prompt.shrunk", model=self.model, left_out=self.left_out, context=self.known.room.context)
-        self._put = self.known.dialect.put(self._fitted)
+            note("prompt.shrunk", model=self.model, left_out=self.left_out, context=self.known().room.context)
+        self._put = self.known().dialect.put(self._fitted)
         outcome = self.endpoint().chat(self.model, self._put, waits)
         return outcome if isinstance(outcome, Fault) else self._heard(outcome, note)
 
@@ -62,22 +63,22 @@ class Question:
         if self._put is None or self._fitted is None:
             return False
         if fault.kind != "context":
-            return self.known.dialect.learn(fault, self._fitted, self._put)
+            return self.known().dialect.learn(fault, self._fitted, self._put)
         if self._shrinks >= SHRINKS:
             return False
         self._shrinks += 1
         if fault.reply is None:
-            self.known.room.refused(fault, self._fitted)
-        fitting = self.known.room.fitted(self.request)
+            self.known().room.refused(fault, self._fitted)
+        fitting = self.known().room.fitted(self.request)
         return fitting is not None and fitting.request != self._fitted
 
     def _heard(self, reply: Reply, note: Note) -> Reply | Fault:
         assert self._put is not None and self._fitted is not None
-        self.known.dialect.heard(reply, self._put)
-        if not self.known.room.counted(self._put.request, reply.prompt_tokens):
+        self.known().dialect.heard(reply, self._put)
+        if not self.known().room.counted(self._put.request, reply.prompt_tokens):
             return reply
         said = f"{self.model} has read only {reply.prompt_tokens} tokens of a longer prompt: its context is too small"
-        fitting = self.known.room.fitted(self.request)
+        fitting = self.known().room.fitted(self.request)
         if self._shrinks < SHRINKS and fitting is not None and fitting.request.messages != self._fitted.messages:
             note("warning", text=f"{said}; the prompt is made shorter")
             return Fault("context", said, reply=reply)

@@ -148,7 +148,8 @@ def error_in(value: object) -> tuple[str, str, int | None] | None:
     code = error.get("code")
     status = code if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600 else None
     said = error.get("message") or error.get("error") or error.get("detail") or error
-    return _words(said), f"{code or ''} {error.get('type') or ''}", status
+    numbers = [f"{name} {error[name]}" for name in ("n_prompt_tokens", "n_ctx") if name in error]  # llama-server's
+    return _words(said), " ".join([str(code or ""), str(error.get("type") or ""), *numbers]).strip(), status
 
 
 def _text(content: object) -> str:

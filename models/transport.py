@@ -23,6 +23,9 @@ CHARACTERS_PER_TOKEN = 16
 LOOKED_AT = 1_000
 """A stream is looked at for repetition each time it has grown by so many characters."""
 
+DOUBLED = 12
+"""An event that equals the one before it and says so many characters was sent twice: no two tokens do that."""
+
 LAST_SECONDS = 2.0
 """How long usage and [DONE] may take after the finish reason: the answer is complete without them."""
 
@@ -87,13 +90,17 @@ class _Reading:
 
     def _taken_in(self, incoming: Incoming, first: bytes, assembly: Assembly, start: float) -> Reply | Fault | None:
         """Take in all events; returns what ends the answer before its end, None if nothing does."""
-        looked_at = 0
+        looked_at, before = 0, None
         for event in self._events(incoming, first, assembly, start):
             if isinstance(event, Malformed):
                 return self._broken("garbled", f"an event that is no JSON: {_start(event.text.encode())}")
             if (fault := self._exchange.told(event)) is not None:
                 return replace(fault, in_stream=True)
+            size = assembly.size
             assembly.take(event)
+            if event == before and assembly.size - size >= DOUBLED:
+                return self._broken("garbled", "the same event came twice: what it says may be doubled")
+            before = event
             if assembly.size > self._limit:
                 return assembly.reply(streamed=True, finish="length")
             if assembly.size - looked_at >= LOOKED_AT:
