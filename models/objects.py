@@ -12,7 +12,13 @@ from models.journal import Recorded
 from models.reading import said
 
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda name: _no_constant(name))
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+_MARKS = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL),
+    "'": re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[{}]""", re.DOTALL),
+    "“": re.compile(r'“[^”]*”|"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL),
+}
+"""What counts braces in a document and passes over its strings, by the quote that its first key has."""
+
 _BEGINS = re.compile(r"\{\s*(?:[\"'“}/#]|\Z)")
 _SOFT = re.compile(
     r"""(?P<plain>"(?:[^"\\]|\\.)*")|'(?P<single>(?:[^'\\]|\\.)*)'|“(?P<curly>[^”]*)”"""
@@ -109,8 +115,8 @@ def _in_string(text: str) -> str | None:
 
 def _close(text: str, at: int) -> int | None:
     """Return where the brace at `at` is closed, braces in strings aside; None if it never is."""
-    depth = 0
-    for mark in _MARKS.finditer(text, at):
+    first, depth = text[at + 1 : at + 200].lstrip()[:1], 0
+    for mark in _MARKS.get(first, _MARKS['"']).finditer(text, at):
         depth += (mark[0] == "{") - (mark[0] == "}")
         if depth == 0:
             return mark.end()
