@@ -27,8 +27,11 @@ __all__ = [
     "PathEscapeError",
     "PatternError",
     "ReadResult",
+    "Reference",
+    "ReferenceResult",
     "SearchResult",
     "Symbol",
+    "SymbolResult",
     "apply_edits",
     "check",
     "plan_edits",
@@ -293,6 +296,86 @@ class EditResult:
         """One line for each file: its path and how its edits were matched."""
 
 @final
+class Reference:
+    """One use of a name in code."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def kind(self) -> Literal["definition", "import", "call", "other"]:
+        """What the code does with the name."""
+
+    @property
+    def test(self) -> bool:
+        """Whether the file holds tests, by its path."""
+
+    @property
+    def inside(self) -> str:
+        """Qualified name of the function or type around it; empty at the top of a file."""
+
+    @property
+    def text(self) -> str:
+        """The line without its indentation; a long one is cut to a window around the name, and says so."""
+
+@final
+class ReferenceResult:
+    """Where a name is used, counted over all files, and the uses that are shown."""
+
+    @property
+    def hits(self) -> list[Reference]:
+        """The shown uses: definitions, imports, calls, other uses, then those in tests."""
+
+    @property
+    def total(self) -> int:
+        """Number of uses, shown or not."""
+
+    @property
+    def files(self) -> int:
+        """Number of files with such uses."""
+
+    @property
+    def in_text(self) -> int:
+        """How often the name is a word in comments, strings and other text of source files."""
+
+    @property
+    def other_files(self) -> list[tuple[str, int]]:
+        """Files in no known language that hold the word, and how often."""
+
+    @property
+    def unparsed(self) -> list[str]:
+        """Files that hold the word and could not be parsed within bounds; their uses are not counted."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every use is among the hits, and every file with the word was parsed."""
+
+    @property
+    def rest(self) -> list[tuple[str, int]]:
+        """Files with uses that are not shown, and how many."""
+
+    def render(self) -> str:
+        """The result for a model: totals by kind, then the uses grouped by kind and file."""
+
+@final
+class SymbolResult:
+    """The definitions of a name."""
+
+    @property
+    def definitions(self) -> list[tuple[str, Symbol]]:
+        """The shown definitions, each with the path of its file."""
+
+    @property
+    def total(self) -> int:
+        """Number of definitions, shown or not."""
+
+    def render(self) -> str:
+        """The result for a model: each definition's place, kind and first lines; an empty one names close names."""
+
+@final
 class Index:
     """The files below one root, held in memory. Safe to use from several threads.
 
@@ -360,8 +443,16 @@ class Index:
         ``PatternError``.
         """
 
-    def references(self, name: str, *, limit: int = 50, budget_chars: int = 6000) -> SearchResult:
-        """Lines that hold ``name`` as a whole word, case counted, in files of every language."""
+    def references(self, name: str, *, limit: int = 50, budget_chars: int = 6000) -> ReferenceResult:
+        """Where code of every language uses ``name``: names of the syntax tree, not words in strings and comments.
+
+        Of a qualified name the last part is looked for. ``limit`` and ``budget_chars`` bound what is shown, never what
+        is counted.
+        """
+
+    def symbol(self, name: str, *, limit: int = 5, budget_chars: int = 4000) -> SymbolResult:
+        """Where ``name`` is defined, plain (``save``) or qualified (``Model.save``, ``Cart::total``), each definition
+        with its first lines. Sources come before tests. The first one is always shown."""
 
     def read(self, path: str, start: int | None = None, end: int | None = None, max_chars: int = 20_000) -> ReadResult:
         """Read lines ``start`` to ``end`` of a file from disk (all by default; ends outside the file are moved in).
@@ -374,13 +465,14 @@ class Index:
         """Find files by name: a glob, part of a path, or letters in order. Raises ``PatternError``."""
 
     def outline(self, path: str) -> list[Symbol]:
-        """The symbols of a Python file in the order of their lines; for other languages an empty list.
+        """The symbols of a file in the order of their lines; an empty list for a file in no known language.
 
-        A file that does not parse gives what could be parsed. Raises as ``read``.
+        Python, JavaScript, TypeScript, TSX, Rust, Go, Java, C, C++, C#, Ruby, PHP, Bash, Kotlin, Swift and Lua. A file
+        that does not parse gives what could be parsed. Raises as ``read``.
         """
 
     def definitions(self, name: str) -> list[tuple[str, Symbol]]:
-        """Where Python files define ``name``, plain (``save``) or qualified (``Model.save``), sorted by path."""
+        """Where files define ``name``, plain (``save``) or qualified (``Model.save``), sorted by path and line."""
 
 def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     """Problems of a file's new text that its old text did not have, in the order of their lines.

@@ -174,17 +174,29 @@ def test_what_cannot_be_searched_is_a_pattern_error_and_a_broken_regex_is_not(tm
     assert (found.total, len(found.notes)) == (1, 1)
 
 
-def test_references_are_whole_words(tmp_path: Path) -> None:
-    """A name inside a longer name is no reference."""
-    found = Index(fill(tmp_path, {"a.js": "load()\nreload()\nload_all()\nx.load\n"})).references("load")
+def test_references_are_names_in_code(tmp_path: Path) -> None:
+    """A name inside a longer name, a string or a comment is no reference; strings and comments are counted apart."""
+    source = "load()\nreload()\nload_all()\nx.load // load\n'load'\n"
+    found = Index(fill(tmp_path, {"a.js": source, "notes.md": "load it\n"})).references("load")
 
-    assert [hit.line for hit in found.hits] == [1, 4]
+    assert [(hit.line, hit.column, hit.kind) for hit in found.hits] == [(1, 1, "call"), (4, 3, "other")]
+    assert (found.total, found.in_text, found.other_files, found.complete) == (2, 2, [("notes.md", 1)], True)
+
+
+def test_a_symbol_is_found_in_every_language(tmp_path: Path) -> None:
+    """A qualified name finds the definition, however the language joins names, with its first lines."""
+    source = "struct Cart;\nimpl Cart {\n    fn total(&self) -> u32 { 3 }\n}\n"
+    found = Index(fill(tmp_path, {"cart.rs": source, "cart.py": "def total(): ...\n"})).symbol("Cart.total")
+    [(path, symbol)] = found.definitions
+
+    assert (path, symbol.line, symbol.kind, symbol.qualified_name) == ("cart.rs", 3, "method", "Cart::total")
+    assert "  3      fn total(&self) -> u32 { 3 }" in found.render()
 
 
 def test_outline_and_definitions_agree(tmp_path: Path) -> None:
     """What an outline lists is what definitions find, with lines from 1."""
     text = "class Cart:\n    @property\n    def total(self) -> int:\n        '''Sum.'''\n        return 1\n"
-    index = Index(fill(tmp_path, {"cart.py": text, "cart.rs": "fn total() {}\n"}))
+    index = Index(fill(tmp_path, {"cart.py": text, "cart.txt": "fn total() {}\n"}))
     cart, total = index.outline("cart.py")
 
     assert (cart.qualified_name, cart.kind, cart.start, cart.end) == ("Cart", "class", 1, 5)
@@ -192,7 +204,7 @@ def test_outline_and_definitions_agree(tmp_path: Path) -> None:
         total.kind, total.start, total.line, total.documented, total.signature,
     ) == ("method", 2, 3, True, "def total(self) -> int")  # fmt: skip
     assert [(path, symbol.line) for path, symbol in index.definitions("Cart.total")] == [("cart.py", 3)]
-    assert index.outline("cart.rs") == []
+    assert index.outline("cart.txt") == []
 
 
 def test_own_edits_and_foreign_changes_are_seen(tmp_path: Path) -> None:

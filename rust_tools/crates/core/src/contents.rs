@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::listing::Stamp;
-use crate::outline::{self, Symbol};
+use crate::outline::{self, Facts, Symbol};
 use crate::root::Root;
 
 /// Files above this size are listed and readable, but not searched.
@@ -28,12 +28,12 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     pub(crate) stamp: Stamp,
     content: OnceLock<(Content, i128)>,
-    symbols: OnceLock<Arc<[Symbol]>>,
+    facts: OnceLock<Arc<Facts>>,
 }
 
 impl Entry {
     pub(crate) fn new(path: String, stamp: Stamp) -> Self {
-        Self { path, stamp, content: OnceLock::new(), symbols: OnceLock::new() }
+        Self { path, stamp, content: OnceLock::new(), facts: OnceLock::new() }
     }
 
     /// Whether the content was read so shortly after a change that an equal stamp does not prove it.
@@ -41,10 +41,15 @@ impl Entry {
         self.content.get().is_some_and(|(_, read_ns)| self.stamp.is_racy_at(*read_ns))
     }
 
-    /// The symbols of a Python file, parsed once; empty for other files.
+    /// The symbols of a file, parsed once; empty for a file in no known language.
     pub(crate) fn symbols(&self, content: &[u8]) -> Arc<[Symbol]> {
-        let parse = || outline::of(&self.path, &String::from_utf8_lossy(content)).into();
-        Arc::clone(self.symbols.get_or_init(parse))
+        Arc::clone(&self.facts(content).symbols)
+    }
+
+    /// Symbols and uses of names of a file, parsed once.
+    pub(crate) fn facts(&self, content: &[u8]) -> Arc<Facts> {
+        let parse = || outline::facts(&self.path, &String::from_utf8_lossy(content)).into();
+        Arc::clone(self.facts.get_or_init(parse))
     }
 }
 

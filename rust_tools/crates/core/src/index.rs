@@ -14,10 +14,10 @@ use crate::find::{self, Found};
 use crate::listing::{self, Listing, Skipped};
 use crate::near::closest_paths;
 use crate::outline::{self, Symbol};
-use crate::python::is_python;
 use crate::read::{self, Excerpt, Range};
 use crate::root::Root;
 use crate::search::{self, Request, Search};
+use crate::symbols;
 use crate::workers;
 
 /// Bytes of file contents held in memory unless told otherwise.
@@ -148,32 +148,16 @@ impl Index {
         find::run(query, &self.paths(), limit)
     }
 
-    /// The symbols of one Python file, in the order of their lines; empty for other files.
+    /// The symbols of one file, in the order of their lines; empty for a file in no known language.
     pub fn outline(&self, path: &str) -> Result<Vec<Symbol>> {
         let relative = self.root.relative(path)?;
         let text = read::text(&self.root, &relative).map_err(|error| self.with_nearest(path, error))?;
         Ok(text.map_or_else(Vec::new, |text| workers::run(|| outline::of(&relative, &text))))
     }
 
-    /// Where Python files define a name: plain (`save`) or qualified (`Model.save`).
+    /// Where files define a name: plain (`save`) or qualified (`Model.save`).
     pub fn definitions(&self, name: &str) -> Vec<(String, Symbol)> {
-        let last = name.rsplit('.').next().unwrap_or(name).as_bytes();
-        let finder = memchr::memmem::Finder::new(last);
-        let view = self.view();
-        let wanted = |symbol: &Symbol| symbol.name == name || symbol.qualified_name == name;
-        let symbols_of = |entry: &Entry| {
-            if last.is_empty() || !is_python(&entry.path) {
-                return Vec::new();
-            }
-            match view.content(entry) {
-                Content::Text(text) if finder.find(&text).is_some() => {
-                    let symbols = entry.symbols(&text);
-                    symbols.iter().filter(|s| wanted(s)).map(|s| (entry.path.clone(), s.clone())).collect()
-                }
-                _ => Vec::new(),
-            }
-        };
-        workers::run(|| view.map(symbols_of)).into_iter().flatten().collect()
+        workers::run(|| symbols::defining(&self.view(), name))
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -210,6 +194,15 @@ impl Index {
 impl View<'_> {
     pub(crate) fn content(&self, entry: &Entry) -> Content {
         self.index.budget.content(&self.index.root, entry)
+    }
+
+    /// The text of one file; nothing if it is not listed or is no text.
+    pub(crate) fn text_of(&self, path: &str) -> Option<String> {
+        let at = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
+        match self.content(&self.entries[at]) {
+            Content::Text(text) => Some(String::from_utf8_lossy(&text).into_owned()),
+            _ => None,
+        }
     }
 
     /// What may stop the question.

@@ -13,11 +13,13 @@ pub mod outline;
 pub mod read;
 pub mod root;
 pub mod search;
+pub mod symbols;
 
 mod contents;
 mod git_index;
 mod guards;
 mod language;
+mod languages;
 mod listing;
 mod near;
 mod nesting;

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use crate::cancel::{CancelToken, interruptible};
 use crate::error::detached;
 use crate::results::{FindResult, ReadResult, SearchResult, Symbol};
+use crate::symbols::{ReferenceResult, SymbolResult};
 
 #[pyclass(frozen, module = "tools._native")]
 pub(crate) struct Index {
@@ -92,10 +93,13 @@ impl Index {
     }
 
     #[pyo3(signature = (name, *, limit=50, budget_chars=6000))]
-    fn references(&self, py: Python<'_>, name: String, limit: usize, budget_chars: usize) -> PyResult<SearchResult> {
-        let patterns = Patterns { patterns: vec![name], regex: false, word: true, case: Case::Sensitive };
-        let request = Request { patterns, globs: Vec::new(), limit, context: 0, budget_chars };
-        SearchResult::new(py, detached(py, || self.core.search(&request))?)
+    fn references(&self, py: Python<'_>, name: &str, limit: usize, budget_chars: usize) -> PyResult<ReferenceResult> {
+        ReferenceResult::new(py, detached(py, || Ok(self.core.references(name, limit, budget_chars)))?)
+    }
+
+    #[pyo3(signature = (name, *, limit=5, budget_chars=4000))]
+    fn symbol(&self, py: Python<'_>, name: &str, limit: usize, budget_chars: usize) -> PyResult<SymbolResult> {
+        SymbolResult::new(py, detached(py, || Ok(self.core.symbol(name, limit, budget_chars)))?)
     }
 
     #[pyo3(signature = (path, start=None, end=None, max_chars=20_000))]

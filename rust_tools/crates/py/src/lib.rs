@@ -8,6 +8,7 @@ mod edit;
 mod error;
 mod index;
 mod results;
+mod symbols;
 
 use pyo3::prelude::*;
 
@@ -26,6 +27,9 @@ mod _native {
     use crate::index::Index;
     #[pymodule_export]
     use crate::results::{FindResult, Hit, ReadResult, SearchResult, Symbol};
+
+    #[pymodule_export]
+    use crate::symbols::{Reference, ReferenceResult, SymbolResult};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

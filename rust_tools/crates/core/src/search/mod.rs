@@ -3,7 +3,7 @@
 mod explain;
 pub(crate) mod globs;
 mod matcher;
-mod rank;
+pub(crate) mod rank;
 mod render;
 
 use crate::cancel::Stop;

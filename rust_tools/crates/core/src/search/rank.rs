@@ -39,6 +39,11 @@ pub(crate) fn is_definition(text: &[u8], line: &Line) -> bool {
     HEAD.find(&text[line.start..line.end]).is_some_and(|head| found.contains(&head.end()))
 }
 
+/// Whether a file holds tests, by its path.
+pub(crate) fn is_test(path: &str) -> bool {
+    place(path) == Place::Test
+}
+
 fn place(path: &str) -> Place {
     let mut folders: Vec<&str> = path.split('/').collect();
     let name = folders.pop().unwrap_or_default();

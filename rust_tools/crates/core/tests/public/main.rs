@@ -4,9 +4,13 @@
 mod edit;
 /// Which files there are, and that the index follows the disk.
 mod index;
+/// Outlines and references in every language.
+mod languages;
 /// A project in a temporary folder.
 mod project;
 /// Reading, finding and outlining files.
 mod read;
 /// What a search finds, counts, shows and says.
 mod search;
+/// Where names are defined and used.
+mod symbols;

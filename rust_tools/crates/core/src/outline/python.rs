@@ -1,65 +1,51 @@
-//! The named things that a file defines. Python for now, by Ruff's parser; other files have no outline.
+//! Symbols and uses of names of Python, by Ruff's parser.
 
+use std::collections::BTreeSet;
+
+use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use crate::python::{is_python, nested_blocks, parse};
+use super::{Facts, Kind, Occurrence, Symbol, Use, folded};
+use crate::languages::Unparsed;
+use crate::python::{nested_blocks, parse};
 use crate::text::LineStarts;
 
-/// A function, method, class or module variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Symbol {
-    /// Its own name.
-    pub name: String,
-    /// Python's qualified name below the module: `Class.method`, `outer.<locals>.inner`.
-    pub qualified_name: String,
-    /// What it is.
-    pub kind: Kind,
-    /// First line, decorators included, from 1.
-    pub start: u32,
-    /// Last line.
-    pub end: u32,
-    /// Line that holds the name.
-    pub line: u32,
-    /// The header on one line, without the colon and the body.
-    pub signature: String,
-    /// Whether it has a docstring.
-    pub documented: bool,
+pub(super) fn facts(path: &str, text: &str) -> Result<Facts, Unparsed> {
+    let parsed = parse(path, text).ok_or(Unparsed::TooDeep)?;
+    let mut outline = Outline { text, lines: LineStarts::of(text), symbols: Vec::new(), defined: BTreeSet::new() };
+    outline.block(parsed.suite(), "", Scope::Module);
+    let occurrences = occurrences(parsed.tokens(), &outline.defined).into();
+    Ok(Facts { symbols: outline.symbols.into(), occurrences, unparsed: None })
 }
 
-/// The kinds of symbols.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A function outside a class.
-    Function,
-    /// A function in a class.
-    Method,
-    /// A class.
-    Class,
-    /// A name that is assigned at the top of a module.
-    Variable,
-}
-
-impl Kind {
-    /// The lower-case word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Method => "method",
-            Self::Class => "class",
-            Self::Variable => "variable",
+/// Names are tokens of their own: those in strings and comments are not among them.
+fn occurrences(tokens: &Tokens, defined: &BTreeSet<TextSize>) -> Vec<Occurrence> {
+    let mut found = Vec::new();
+    let (mut begins, mut imports) = (true, false);
+    let mut tokens = tokens.iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token.kind() {
+            TokenKind::From | TokenKind::Import if begins => (begins, imports) = (false, true),
+            TokenKind::Newline | TokenKind::Semi => (begins, imports) = (true, false),
+            TokenKind::Indent | TokenKind::Dedent | TokenKind::NonLogicalNewline | TokenKind::Comment => {}
+            TokenKind::Name => {
+                begins = false;
+                let role = if defined.contains(&token.start()) {
+                    Use::Definition
+                } else if imports {
+                    Use::Import
+                } else if tokens.peek().is_some_and(|next| next.kind() == TokenKind::Lpar) {
+                    Use::Call
+                } else {
+                    Use::Other
+                };
+                found.extend(Occurrence::new(token.start().to_usize(), token.end().to_usize(), role));
+            }
+            _ => begins = false,
         }
     }
-}
-
-const MAX_SIGNATURE_CHARS: usize = 240;
-
-/// The symbols of a file in the order of their lines. Files that do not parse give what could be parsed.
-pub(crate) fn of(path: &str, text: &str) -> Vec<Symbol> {
-    let Some(parsed) = is_python(path).then(|| parse(path, text)).flatten() else { return Vec::new() };
-    let mut outline = Outline { text, lines: LineStarts::of(text), symbols: Vec::new() };
-    outline.block(parsed.suite(), "", Scope::Module);
-    outline.symbols
+    found
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +59,8 @@ struct Outline<'a> {
     text: &'a str,
     lines: LineStarts,
     symbols: Vec<Symbol>,
+    /// Where names are that are defined: those of symbols, and of attributes of classes.
+    defined: BTreeSet<TextSize>,
 }
 
 impl Outline<'_> {
@@ -93,12 +81,17 @@ impl Outline<'_> {
             }
             Stmt::AnnAssign(assign) if scope == Scope::Module => self.variable(&assign.target, assign.range()),
             Stmt::TypeAlias(alias) if scope == Scope::Module => self.variable(&alias.name, alias.range()),
+            Stmt::Assign(assign) if scope == Scope::Class => {
+                self.defined.extend(assign.targets.iter().filter(|target| target.is_name_expr()).map(Ranged::start));
+            }
+            Stmt::AnnAssign(assign) if scope == Scope::Class => drop(self.defined.insert(assign.target.start())),
             _ => nested_blocks(statement, &mut |body| self.block(body, prefix, scope)),
         }
     }
 
     fn function(&mut self, function: &ast::StmtFunctionDef, prefix: &str, scope: Scope) {
         let qualified = format!("{prefix}{}", function.name);
+        self.defined.insert(function.name.start());
         let header_end = function.returns.as_ref().map_or(function.parameters.end(), |returns| returns.end());
         self.symbols.push(Symbol {
             name: function.name.to_string(),
@@ -115,6 +108,7 @@ impl Outline<'_> {
 
     fn class(&mut self, class: &ast::StmtClassDef, prefix: &str) {
         let qualified = format!("{prefix}{}", class.name);
+        self.defined.insert(class.name.start());
         let header_end =
             class.arguments.as_ref().map_or(
                 class.type_params.as_ref().map_or(class.name.end(), |parameters| parameters.end()),
@@ -135,6 +129,7 @@ impl Outline<'_> {
 
     fn variable(&mut self, target: &Expr, statement: TextRange) {
         let Expr::Name(name) = target else { return };
+        self.defined.insert(name.start());
         let line = self.lines.line(statement.start());
         self.symbols.push(Symbol {
             name: name.id.to_string(),
@@ -148,14 +143,8 @@ impl Outline<'_> {
         });
     }
 
-    /// The source between two places, its white space folded, cut where it would be a whole page.
     fn signature(&self, start: TextSize, end: TextSize) -> String {
-        let source = &self.text[start.to_usize()..end.to_usize()];
-        let folded = source.split_whitespace().collect::<Vec<_>>().join(" ");
-        match folded.char_indices().nth(MAX_SIGNATURE_CHARS) {
-            Some((cut, _)) => format!("{}…", &folded[..cut]),
-            None => folded,
-        }
+        folded(&self.text[start.to_usize()..end.to_usize()])
     }
 }
 

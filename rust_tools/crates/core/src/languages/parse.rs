@@ -1,0 +1,52 @@
+//! Parsing with a bound on the work: hostile or broken sources can make a generalised parser very slow.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tree_sitter::{ParseOptions, Parser, Tree};
+
+use super::Grammar;
+
+/// Why a file has no syntax tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unparsed {
+    /// It took more work than any ordinary source of its size does.
+    TooSlow,
+    /// It is nested more deeply than any ordinary source.
+    TooDeep,
+}
+
+/// Larger files get no more work than a file of this size.
+const LARGE_BYTES: usize = 1024 * 1024;
+
+/// For a machine that is stuck: work is bounded by counting, so that results do not depend on the clock.
+const AT_MOST: Duration = Duration::from_secs(20);
+
+/// How many times the parser may report progress. It does so every hundred steps; ordinary sources need
+/// less than one step for each byte.
+fn effort_of(bytes: usize) -> usize {
+    1_000 + bytes.min(LARGE_BYTES) / 20
+}
+
+impl Grammar {
+    /// The syntax tree of a text, errors and all.
+    pub(crate) fn parse(&self, text: &str) -> Result<Tree, Unparsed> {
+        let mut parser = Parser::new();
+        parser.set_language(&self.prepared().language).expect("grammars are of an ABI that this library reads");
+        let bytes = text.as_bytes();
+        let mut left = effort_of(bytes.len());
+        let started = Instant::now();
+        let mut progress = |_: &_| {
+            left -= 1;
+            if left == 0 || (left.is_multiple_of(64) && started.elapsed() > AT_MOST) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        parser
+            .parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
+            .ok_or(Unparsed::TooSlow)
+    }
+}
