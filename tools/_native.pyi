@@ -248,16 +248,28 @@ class Finding:
         """``syntax``: it does not parse. ``static``: it would fail when run. ``guard``: the edit itself went wrong."""
 
     @property
+    def path(self) -> str:
+        """The file, as it was named in the question."""
+
+    @property
     def line(self) -> int: ...
     @property
     def column(self) -> int: ...
     @property
     def code(self) -> str:
-        """A rule of Ruff such as ``F821``, ``syntax-error``, or a guard: ``conflict-marker``, ``edit-marker``,
-        ``stray-fence``, ``elision``, ``bare-ellipsis``, ``lost-symbol``."""
+        """A rule of Ruff such as ``F821``; ``syntax-error``, ``duplicate-key``, ``undefined-name``,
+        ``constant-assigned``; or a guard: ``conflict-marker``, ``edit-marker``, ``stray-fence``, ``elision``,
+        ``bare-ellipsis``, ``lost-symbol``."""
 
     @property
     def message(self) -> str: ...
+    @property
+    def blocking(self) -> bool:
+        """Whether the edit must not be written like this. What does not block is advice: true but harmless (an unused
+        import), or seen by a check that is sometimes wrong."""
+
+    def render(self) -> str:
+        """One line for a model: place, message and code; advice is marked as such."""
 
 @final
 class FileEdit:
@@ -477,9 +489,11 @@ class Index:
 def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     """Problems of a file's new text that its old text did not have, in the order of their lines.
 
-    Python: syntax errors (of many, the first 20) and the rules of Ruff whose violation fails when the line runs. JSON
-    and TOML: exact parsers. Every file: the guards (markers, fences, elisions, lost public symbols). Nothing on disk is
-    looked at; ``path`` only tells the language. ``before=None`` means a new file.
+    Python: syntax errors (of many, the first 20) and the rules of Ruff whose violation fails when the line runs.
+    JavaScript and TypeScript: syntax errors, names that nothing declares, assigned constants. JSON (with comments where
+    that is the custom), YAML and TOML: exact parsers, keys that occur twice. Every file: the guards (markers, fences,
+    elisions, lost public symbols). Nothing on disk is looked at; ``path`` only tells the language. ``before=None`` means
+    a new file.
     """
 
 def apply_edits(

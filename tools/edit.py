@@ -62,14 +62,14 @@ def look(file: FileEdit, unlocked: Collection[str], locked: Collection[str]) -> 
         text = f"{file.path}: what it says about running tests is protected; nothing may change that here"
         return [Problem("guard", file.path, 0, text)]
     found = [] if file.after is None else check(file.path, file.after, file.before)
-    problems = [Problem(f.source, file.path, f.line, f.message) for f in found]
+    problems = [Problem(f.source, file.path, f.line, f.message) for f in found if f.blocking]
     problems += [Problem("guard", file.path, line, f"looks like a secret: {name}") for line, name in secrets_in(file)]
     return problems
 
 
 def look_at_new(path: str, text: str) -> list[Problem]:
     """Every guard on a new file's text, without writing it."""
-    return [Problem(f.source, path, f.line, f.message) for f in check(path, text, None)]
+    return [Problem(f.source, path, f.line, f.message) for f in check(path, text, None) if f.blocking]
 
 
 def secrets_in(file: FileEdit) -> list[tuple[int, str]]:

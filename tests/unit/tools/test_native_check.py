@@ -11,8 +11,8 @@ N = 50_000
 
 
 def codes(path: str, after: str, before: str | None = None) -> list[tuple[str, int, str]]:
-    """Findings in short."""
-    return [(found.source, found.line, found.code) for found in check(path, after, before)]
+    """Findings that block, in short."""
+    return [(found.source, found.line, found.code) for found in check(path, after, before) if found.blocking]
 
 
 def test_findings_say_what_where_and_why() -> None:
@@ -57,11 +57,27 @@ def test_public_definitions_do_not_get_lost() -> None:
 
     assert (lost.source, lost.code) == ("guard", "lost-symbol")
     assert "public function volume (line 4 before the edit) is gone" in lost.message
-    assert check("shapes.py", "from solids import volume\n\n" + after, before) == []
+    assert codes("shapes.py", "from solids import volume\n\n" + after, before) == []
+
+
+def test_what_does_no_harm_is_advice() -> None:
+    """An unused import is said and does not block; the rendered line marks it."""
+    (found,) = check("a.py", "import os\n")
+
+    assert not found.blocking
+    assert found.render() == "a.py:1:8: advice: `os` imported but unused (F401)"
+
+
+def test_scripts_are_checked_for_syntax_and_names() -> None:
+    """JavaScript and TypeScript that would fail when loaded or run is found, with its place."""
+    assert codes("a.ts", "export const a = (b: number) => b +;\n") == [("syntax", 1, "syntax-error")]
+    assert codes("a.tsx", "export const a = <Card />;\n") == [("static", 1, "undefined-name")]
+    assert codes("a.mjs", "const a = 1;\na = 2;\n") == [("static", 2, "constant-assigned")]
 
 
 def test_data_files_are_parsed_by_exact_parsers() -> None:
-    """JSON and TOML that programs could not read are syntax errors."""
+    """JSON, YAML and TOML that programs could not read are syntax errors."""
+    assert codes("ci.yaml", "a: [1\nb: 2\n") == [("syntax", 2, "syntax-error")]
     assert codes("package.json", '{\n  "a": 1,\n') == [("syntax", 2, "syntax-error")]
     assert codes("pyproject.toml", "a = 1\na = 2\n") == [("syntax", 2, "syntax-error")]
     assert codes("tsconfig.json", "{ // comments are usual here\n}\n") == []

@@ -1,4 +1,4 @@
-//! How deeply Python source is nested, judged before it is parsed.
+//! How deeply source is nested, judged before it is parsed.
 //!
 //! A model that falls into repetition writes `[[[[…` or `x.a.a.a…` by the ten thousand. Python refuses such a
 //! file; a recursive parser would run out of stack, which ends the whole process.
@@ -45,6 +45,79 @@ pub(crate) fn too_deep(text: &str) -> Option<u32> {
         }
     }
     None
+}
+
+/// The same for JavaScript, whose statements may end without a sign: a line break ends one unless an operator
+/// stands before or behind it.
+pub(crate) fn too_deep_in_script(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    let mut levels = Levels { outer: Vec::new(), outer_sum: 0, here: 0 };
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        at += 1;
+        match bytes[start] {
+            b'/' if bytes.get(at) == Some(&b'/') => at = line_end(bytes, start),
+            b'/' if bytes.get(at) == Some(&b'*') => {
+                at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |length| at + length + 2);
+            }
+            b'\\' => at += 1,
+            b'\n' if !goes_on(&bytes[..start], &bytes[at..]) => levels.here = 0,
+            b';' | b',' => levels.here = 0,
+            quote @ (b'"' | b'\'') => at = string_end(bytes, start, quote),
+            b'(' | b'[' | b'{' => levels.open(),
+            b')' | b']' | b'}' => levels.close(),
+            byte if byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'$' | b'`' | b'#') => levels.here += 1,
+            first if first.is_ascii_alphabetic() => {
+                at = word_end(bytes, start);
+                if SCRIPT_PREFIXES.contains(&&bytes[start..at]) {
+                    levels.here += 1;
+                }
+            }
+            _ => {}
+        }
+        if levels.sum() > MOST_LEVELS {
+            return Some(memchr::memchr_iter(b'\n', &bytes[..start]).count() as u32 + 1);
+        }
+    }
+    None
+}
+
+/// Words that something follows.
+const SCRIPT_PREFIXES: [&[u8]; 16] = [
+    b"if",
+    b"else",
+    b"for",
+    b"while",
+    b"do",
+    b"with",
+    b"typeof",
+    b"void",
+    b"delete",
+    b"await",
+    b"new",
+    b"yield",
+    b"async",
+    b"in",
+    b"of",
+    b"instanceof",
+];
+
+/// Whether an expression or statement goes on behind a line break.
+fn goes_on(before: &[u8], behind: &[u8]) -> bool {
+    let (before, behind) = (before.trim_ascii_end(), behind.trim_ascii_start());
+    let operator = |byte: u8| byte.is_ascii_punctuation() && !b"_$`\"'{}()[];,#@\\".contains(&byte);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let last = before.last().copied().unwrap_or(b';');
+    let first = behind.first().copied().unwrap_or(b';');
+    let last_word = &before[before.len() - before.iter().rev().take_while(|byte| is_word(byte)).count()..];
+    let first_word = &behind[..behind.iter().take_while(|byte| is_word(byte)).count()];
+    let comment = behind.starts_with(b"//") || behind.starts_with(b"/*");
+    operator(last)
+        || (operator(first) && !comment)
+        || SCRIPT_PREFIXES.contains(&last_word)
+        || matches!(first_word, b"else" | b"in" | b"of" | b"instanceof")
+        || (last == b')' && matches!(first_word, b"if" | b"for" | b"while" | b"with"))
 }
 
 /// Levels in the open brackets and in the expression at hand.
@@ -127,6 +200,36 @@ mod tests {
         ];
         for text in deep {
             assert_eq!(too_deep(&format!("x = 1\n{text}")), Some(2), "{}", &text[..20]);
+        }
+    }
+
+    #[test]
+    fn deep_scripts_are_seen_and_long_ones_are_not() {
+        let n = MOST_LEVELS as usize + 1;
+        for deep in [
+            "[".repeat(n),
+            "!".repeat(n),
+            "x".to_owned() + &"\n  .a()".repeat(n),
+            "a ?\nb :\n".repeat(n),
+            "if (a) {} else ".repeat(n),
+            "if (a)\n".repeat(n),
+            "typeof ".repeat(n),
+            "a => ".repeat(n),
+            "`${".repeat(n),
+            "<a>".repeat(n),
+        ] {
+            assert!(too_deep_in_script(&deep).is_some(), "{}", &deep[..12]);
+        }
+        for long in [
+            "const a = b.c + 1\n".repeat(n),
+            "a.b(c => d)\n".repeat(n),
+            "if (a) {\n  b()\n} else {\n  c()\n}\n".repeat(n),
+            format!("x = [{}]", "1.5, ".repeat(n)),
+            format!("x = '{}'", "[".repeat(n)),
+            format!("/* {} */", "[".repeat(n)),
+            "// [\n".repeat(n),
+        ] {
+            assert_eq!(too_deep_in_script(&long), None, "{}", &long[..12]);
         }
     }
 

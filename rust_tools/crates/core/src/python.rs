@@ -1,7 +1,8 @@
 //! Python source and its syntax tree, by Ruff's parser.
 
+use ruff_python_ast::PythonVersion;
 use ruff_python_ast::{self as ast, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{Parsed, parse_unchecked_source};
+use ruff_python_parser::{ParseOptions, Parsed, parse_unchecked};
 
 use crate::nesting::too_deep;
 
@@ -19,7 +20,11 @@ pub(crate) fn source_type(path: &str) -> PySourceType {
 ///
 /// To be called, and its result dropped, on the threads of [`crate::workers`] only: their stacks are large.
 pub(crate) fn parse(path: &str, text: &str) -> Option<Parsed<ModModule>> {
-    too_deep(text).is_none().then(|| parse_unchecked_source(text, source_type(path)))
+    if too_deep(text).is_some() {
+        return None;
+    }
+    let options = ParseOptions::from(source_type(path)).with_target_version(PythonVersion::latest());
+    parse_unchecked(text, options).try_into_module()
 }
 
 /// Calls `visit` for every block of statements directly inside a compound statement other than a definition.

@@ -17,6 +17,12 @@ impl LineStarts {
     pub(crate) fn line(&self, offset: TextSize) -> u32 {
         self.0.partition_point(|start| *start <= offset.to_u32()) as u32
     }
+
+    /// The column of an offset in characters, from 1.
+    pub(crate) fn column(&self, text: &str, offset: TextSize) -> u32 {
+        let start = self.0[self.line(offset) as usize - 1] as usize;
+        text.get(start..offset.to_usize()).map_or(1, |head| head.chars().count() as u32 + 1)
+    }
 }
 
 /// A line without its ending, `\n` or `\r\n`.

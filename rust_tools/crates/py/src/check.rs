@@ -5,19 +5,33 @@ use pyo3::prelude::*;
 
 use crate::error::detached;
 
-#[pyclass(frozen, get_all, module = "tools._native")]
+#[pyclass(frozen, module = "tools._native")]
 pub(crate) struct Finding {
+    #[pyo3(get)]
     source: &'static str,
+    #[pyo3(get)]
+    path: String,
+    #[pyo3(get)]
     line: u32,
+    #[pyo3(get)]
     column: u32,
+    #[pyo3(get)]
     code: String,
+    #[pyo3(get)]
     message: String,
+    #[pyo3(get)]
+    blocking: bool,
+    rendered: String,
 }
 
 #[pymethods]
 impl Finding {
+    fn render(&self) -> &str {
+        &self.rendered
+    }
+
     fn __repr__(&self) -> String {
-        format!("Finding({}, {}:{}, {}: {})", self.source, self.line, self.column, self.code, self.message)
+        format!("Finding({}: {})", self.source, self.rendered)
     }
 }
 
@@ -31,7 +45,8 @@ pub(crate) fn check(py: Python<'_>, path: &str, after: &str, before: Option<&str
 
 impl From<core::Finding> for Finding {
     fn from(found: core::Finding) -> Self {
-        let core::Finding { source, line, column, code, message } = found;
-        Self { source: source.as_str(), line, column, code, message }
+        let rendered = found.render();
+        let core::Finding { source, path, line, column, code, message, blocking } = found;
+        Self { source: source.as_str(), path, line, column, code, message, blocking, rendered }
     }
 }

@@ -17,20 +17,22 @@
 use ruff_python_ast::Stmt;
 use ruff_text_size::Ranged;
 
-use super::{finding, new_lines};
+use super::finding;
 use crate::check::{Change, Finding};
-use crate::language::{Language, Name, State, line_states};
-use crate::python::{is_python, nested_blocks, parse, source_type};
+use crate::language::{Name, State};
+use crate::python::{is_python, nested_blocks, source_type};
 use crate::text::LineStarts;
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    let fresh: Vec<u32> = new_lines(change).iter().filter(|(_, l)| has_dots(l)).map(|(number, _)| *number).collect();
+    let fresh: Vec<u32> =
+        change.new_lines().iter().filter(|(_, line)| has_dots(line)).map(|(number, _)| *number).collect();
     if fresh.is_empty() {
         return Vec::new();
     }
     let lines = if is_python(change.path) { in_python(change) } else { elsewhere(change) };
     let message = "a bare ... stands for code that was left out; write the code";
-    lines.into_iter().filter(|line| fresh.contains(line)).map(|line| finding("bare-ellipsis", line, message)).collect()
+    let is_new = |line: &u32| fresh.contains(line);
+    lines.into_iter().filter(is_new).map(|line| finding(change, "bare-ellipsis", line, message)).collect()
 }
 
 fn has_dots(line: &str) -> bool {
@@ -39,8 +41,7 @@ fn has_dots(line: &str) -> bool {
 
 /// Lines with an ellipsis that is one statement among others.
 fn in_python(change: &Change<'_>) -> Vec<u32> {
-    let parsed = parse(change.path, change.after);
-    let Some(parsed) = parsed.filter(|p| p.errors().is_empty() && !source_type(change.path).is_stub()) else {
+    let Some(parsed) = change.parsed().filter(|p| p.errors().is_empty() && !source_type(change.path).is_stub()) else {
         return Vec::new();
     };
     let lines = LineStarts::of(change.after);
@@ -70,16 +71,14 @@ fn among_others(body: &[Stmt], report: &mut dyn FnMut(&Stmt)) {
 
 /// Lines of only dots, in languages where no statement or expression can look like that.
 fn elsewhere(change: &Change<'_>) -> Vec<u32> {
-    let language = Language::of(change.path);
-    if !matches!(language.name, Name::Script | Name::Rust | Name::Go | Name::Java | Name::Style) {
+    if !matches!(change.language.name, Name::Script | Name::Rust | Name::Go | Name::Java | Name::Style) {
         return Vec::new();
     }
-    let states = line_states(change.after, language);
     let mut found = Vec::new();
     let mut line_above = "";
-    for ((number, line), state) in (1..).zip(change.after.lines()).zip(states) {
+    for ((number, line), state) in (1..).zip(change.after.lines()).zip(change.states()) {
         let last_parameter = line_above.ends_with([',', '(']); // `...` of a function with any number of them
-        if state == State::Code && has_dots(line) && !last_parameter {
+        if *state == State::Code && has_dots(line) && !last_parameter {
             found.push(number);
         }
         line_above = line.trim_end();

@@ -14,16 +14,18 @@
 //! ```
 //! **Use instead**: one of the sides, or what both together should be, without the marker lines.
 
-use super::{finding, new_lines};
+use super::finding;
 use crate::check::{Change, Finding};
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    let lines = new_lines(change);
+    let lines = change.new_lines();
     let opening = lines.iter().filter(|(_, line)| is_marker(line, '<'));
     // A row of equal signs underlines headings: only the marker with a name behind it is proof.
     let proof = opening.filter(|(number, _)| lines.iter().any(|(later, line)| later > number && is_marker(line, '>')));
     proof
-        .map(|(number, line)| finding("conflict-marker", *number, format!("conflict marker left in the file: {line}")))
+        .map(|(number, line)| {
+            finding(change, "conflict-marker", *number, format!("conflict marker left in the file: {line}"))
+        })
         .collect()
 }
 

@@ -12,7 +12,7 @@
 //! ```
 //! **Use instead**: a complete block, whose markers are taken off before anything is written.
 
-use super::{finding, new_lines};
+use super::finding;
 use crate::check::{Change, Finding};
 
 const MARKERS: [&str; 9] = [
@@ -28,11 +28,12 @@ const MARKERS: [&str; 9] = [
 ];
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    new_lines(change)
-        .into_iter()
+    change
+        .new_lines()
+        .iter()
         .filter(|(_, line)| MARKERS.iter().any(|marker| is_marker_line(line, marker)))
         .map(|(number, line)| {
-            finding("edit-marker", number, format!("marker of an edit left in the file: {}", line.trim()))
+            finding(change, "edit-marker", *number, format!("marker of an edit left in the file: {}", line.trim()))
         })
         .collect()
 }

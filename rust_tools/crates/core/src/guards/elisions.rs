@@ -16,9 +16,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{finding, new_lines};
+use super::finding;
 use crate::check::{Change, Finding};
-use crate::language::{Language, State, comment_text, line_states};
+use crate::language::{Language, State, comment_text};
 
 /// What is left out.
 const THINGS: &str = concat!(
@@ -42,26 +42,51 @@ const STAYS: &str = concat!(
 );
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    let language = Language::of(change.path);
-    let states = line_states(change.after, language);
+    let candidates: Vec<(u32, &str)> =
+        change.new_lines().iter().filter(|(_, line)| may_be_remark(line, change.language)).copied().collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
     let lines: Vec<&str> = change.after.lines().collect();
-    let is_comment = |at: usize| {
-        lines.get(at).is_some_and(|line| comment_text(line, language, states[at]).is_some_and(|text| !text.is_empty()))
-    };
-    new_lines(change)
+    let text_of = |at: usize| comment_text(lines.get(at)?, change.language, *change.states().get(at)?);
+    let is_comment = |at: usize| text_of(at).is_some_and(|text| !text.is_empty());
+    candidates
         .into_iter()
         .filter(|(number, line)| {
             let at = *number as usize - 1;
             // Between other lines of comment, words without dots are the middle of a sentence.
             let alone = !is_comment(at + 1) && (at == 0 || !is_comment(at - 1));
-            is_elision(line, language, states[at], alone)
+            is_elision(line, change.language, change.states()[at], alone)
+                || (alone && text_of(at).is_some_and(is_promise) && code_is_gone(change))
         })
         .map(|(number, line)| {
             let said = line.trim();
-            finding("elision", number, format!("this line stands for code that was left out: {said:?}; write the code"))
+            let message = format!("this line stands for code that was left out: {said:?}; write the code");
+            finding(change, "elision", number, message)
         })
         .collect()
 }
+
+/// Whether a line would be a remark if it stands outside strings, which takes longer to find out.
+fn may_be_remark(line: &str, language: Language) -> bool {
+    let line = line.trim_start();
+    let begins =
+        line.starts_with(['.', '…', '[', '(', '<', '{']) || language.line_comments.iter().any(|c| line.starts_with(c));
+    let block = !language.block_comments.is_empty();
+    (begins || block)
+        && HINT.is_match(line)
+        && (is_elision(line, language, State::Code, true)
+            || (block && is_elision(line, language, State::Comment, true))
+            || comment_text(line, language, State::Code).is_some_and(is_promise))
+}
+
+static HINT: LazyLock<Regex> = LazyLock::new(|| {
+    let words = concat!(
+        "rest|rema|exist|previous|original|changed|other|same|omit|snip|so on|etc|as is|as it|as before|as-is|here|",
+        "touched|modified|shown|intact|elided|truncated|code|keep|missing"
+    );
+    Regex::new(&format!("(?i){words}")).expect("a valid expression")
+});
 
 fn is_elision(line: &str, language: Language, state: State, alone: bool) -> bool {
     let line = line.trim();
@@ -75,6 +100,23 @@ fn is_elision(line: &str, language: Language, state: State, alone: bool) -> bool
         Mark::Dots | Mark::Brackets => remark.says_left_out(&PLAIN),
         Mark::None => comment.is_some() && alone && remark.says_left_out(&PLAIN),
     }
+}
+
+/// `TODO: implement the rest`: an honest note in new code, an elision where code has gone.
+fn is_promise(comment: &str) -> bool {
+    static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+        whole(concat!(
+            r"(?:todo|fixme)?\W*(?:re)?(?:implement|add|write|fill in|include|insert|put|keep|complete|continue|copy|restore)\s+",
+            r"(?:(?:in|with|back|the|your|all|of)\s+)*(?:rest|remaining|remainder|other|existing|original|missing)\b.{0,60}"
+        ))
+    });
+    PROMISE.is_match(comment)
+}
+
+/// Whether the edit took away more lines than it brought, and not only one.
+fn code_is_gone(change: &Change<'_>) -> bool {
+    let gone = change.removed_lines();
+    gone > 1 && gone > change.new_lines().iter().filter(|(_, line)| !line.trim().is_empty()).count()
 }
 
 /// The words of a remark and what marks them as a remark.
@@ -230,6 +272,18 @@ mod tests {
         ] {
             assert!(!found(path, line), "{path}: {line}");
         }
+    }
+
+    #[test]
+    fn a_promise_is_an_elision_where_code_has_gone() {
+        let before = "def f():\n    a()\n    b()\n    c()\n";
+        for promise in ["# TODO: implement the rest", "# add the remaining calls here", "# Keep existing calls"] {
+            let after = format!("def f():\n    {promise}\n    a()\n");
+            assert_eq!(lines_found(find, "a.py", &after, Some(before)), [2], "{promise}");
+            assert_eq!(lines_found(find, "a.py", &after, None), [0; 0], "{promise}");
+        }
+        let longer = "def f():\n    # TODO: implement the rest\n    a()\n    b()\n    c()\n    d()\n";
+        assert_eq!(lines_found(find, "a.py", longer, Some(before)), [0; 0]);
     }
 
     #[test]

@@ -12,98 +12,144 @@
 //! ```
 //! **Use instead**: keep the definition, or import it from where it now lives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use ruff_python_ast::Stmt;
+use ruff_python_ast::{Alias, Identifier, Stmt};
+use ruff_text_size::Ranged;
 
 use super::finding;
 use crate::check::{Change, Finding};
 use crate::language::{Language, Name, State, line_states};
-use crate::outline::{self, Kind};
-use crate::python::{is_python, nested_blocks, parse};
+use crate::python::{is_python, nested_blocks};
+use crate::text::LineStarts;
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    let Some(before) = change.before else { return Vec::new() };
-    let lost = if is_python(change.path) {
-        lost_in_python(change.path, change.after, before)
-    } else {
-        lost_elsewhere(Language::of(change.path), change.after, before)
-    };
-    lost.into_iter()
-        .map(|(what, line)| {
-            let message =
-                format!("{what} (line {line} before the edit) is gone; keep it, or import it from its new place");
-            finding("lost-symbol", 1, message)
+    lost(change)
+        .into_iter()
+        .map(|Lost { what, name, line }| {
+            let message = format!(
+                "public {what}{name} (line {line} before the edit) is gone; keep it, or import it from its new place"
+            );
+            finding(change, "lost-symbol", 1, message)
         })
         .collect()
 }
 
-/// A public definition and the line where it was.
-type Lost = (String, u32);
+/// A public definition that is gone.
+pub(crate) struct Lost {
+    /// `function `, `class `, `method `, or nothing where that is not known.
+    pub(crate) what: &'static str,
+    /// Its name, qualified by its class.
+    pub(crate) name: String,
+    /// The line where it was.
+    pub(crate) line: u32,
+}
+
+/// The public definitions that a change takes out of a file.
+pub(crate) fn lost(change: &Change<'_>) -> Vec<Lost> {
+    let Some(before) = change.before else { return Vec::new() };
+    if is_python(change.path) { lost_in_python(change, before) } else { lost_elsewhere(change, before) }
+}
 
 /// Nothing is said while the new text does not parse: what is missing may only be unreadable.
-fn lost_in_python(path: &str, after: &str, before: &str) -> Vec<Lost> {
-    let Some(parsed) = parse(path, after).filter(|parsed| parsed.errors().is_empty()) else { return Vec::new() };
-    let kept: BTreeSet<String> = outline::of(path, after).into_iter().map(|symbol| symbol.qualified_name).collect();
-    let mut imported = BTreeSet::new();
-    imported_names(parsed.suite(), &mut imported);
-    let mut lost: Vec<Lost> = Vec::new();
-    let mut gone: BTreeSet<String> = BTreeSet::new();
-    for symbol in outline::of(path, before) {
-        let name = &symbol.qualified_name;
-        let public = name.split('.').all(|part| !part.starts_with('_') && part != "<locals>");
-        let top = name.split('.').next().unwrap_or(name);
-        let known = kept.contains(name) || imported.contains(top) || imported.contains("*");
-        // A lost class is said once, not once more for each of its methods.
-        let with_its_class = name.rsplit_once('.').is_some_and(|(class, _)| gone.contains(class));
-        if symbol.kind == Kind::Variable || !public || known {
-            continue;
-        }
-        if gone.insert(name.clone()) && !with_its_class {
-            lost.push((format!("public {} {name}", symbol.kind.as_str()), symbol.line));
-        }
+fn lost_in_python(change: &Change<'_>, before: &str) -> Vec<Lost> {
+    if headers(before).eq(headers(change.after)) {
+        return Vec::new();
     }
+    let Some(parsed) = change.parsed().filter(|parsed| parsed.errors().is_empty()) else { return Vec::new() };
+    let Some(parsed_before) = change.parsed_before() else { return Vec::new() };
+    let mut kept: HashSet<String> = HashSet::new();
+    definitions(parsed.suite(), "", &mut |_, name, _| {
+        kept.insert(name);
+    });
+    let mut bound = BTreeSet::new();
+    bound_names(parsed.suite(), &mut bound);
+    let lines = LineStarts::of(before);
+    let mut lost: Vec<Lost> = Vec::new();
+    let mut gone: HashSet<String> = HashSet::new();
+    definitions(parsed_before.suite(), "", &mut |what, name, own| {
+        let public = name.split('.').all(|part| !part.starts_with('_'));
+        let top = name.split('.').next().unwrap_or(&name);
+        if !public || kept.contains(&name) || bound.contains(top) || bound.contains("*") || !gone.insert(name.clone()) {
+            return;
+        }
+        // A lost class is said once, not once more for each of its methods.
+        if name.rsplit_once('.').is_none_or(|(class, _)| !gone.contains(class)) {
+            lost.push(Lost { what, line: lines.line(own.start()), name });
+        }
+    });
     lost
 }
 
-/// Names that imports bind anywhere outside functions and classes; `*` for "all of a module".
-fn imported_names(body: &[Stmt], names: &mut BTreeSet<String>) {
+/// The lines that begin a definition, indentation included: while they stay, nothing is lost.
+fn headers(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| {
+        let line = line.trim_start();
+        ["def ", "class ", "async "].iter().any(|start| line.starts_with(start))
+    })
+}
+
+/// Calls `report` with the kind, qualified name and own name of every function, class and method that can be
+/// reached from outside.
+fn definitions(body: &[Stmt], class: &str, report: &mut dyn FnMut(&'static str, String, &Identifier)) {
     for statement in body {
-        let aliases = match statement {
-            Stmt::Import(import) => &import.names,
-            Stmt::ImportFrom(import) => &import.names,
-            other => {
-                nested_blocks(other, &mut |block| imported_names(block, names));
-                continue;
+        match statement {
+            Stmt::FunctionDef(function) => {
+                let what = if class.is_empty() { "function " } else { "method " };
+                report(what, format!("{class}{}", function.name), &function.name);
             }
-        };
-        for alias in aliases {
-            names.insert(alias.asname.as_ref().unwrap_or(&alias.name).to_string());
+            Stmt::ClassDef(inner) => {
+                let name = format!("{class}{}", inner.name);
+                report("class ", name.clone(), &inner.name);
+                definitions(&inner.body, &format!("{name}."), report);
+            }
+            _ => nested_blocks(statement, &mut |block| definitions(block, class, report)),
         }
     }
 }
 
-fn lost_elsewhere(language: Language, after: &str, before: &str) -> Vec<Lost> {
-    let old = exported(language, before);
-    if old.is_empty() {
+/// Names that imports and assignments bind outside functions and classes; `*` for "all of a module".
+fn bound_names(body: &[Stmt], names: &mut BTreeSet<String>) {
+    for statement in body {
+        match statement {
+            Stmt::Import(import) => names.extend(import.names.iter().map(bound_by)),
+            Stmt::ImportFrom(import) => names.extend(import.names.iter().map(bound_by)),
+            Stmt::Assign(assign) => {
+                names.extend(assign.targets.iter().filter_map(|target| Some(target.as_name_expr()?.id.to_string())));
+            }
+            Stmt::AnnAssign(assign) => names.extend(assign.target.as_name_expr().map(|name| name.id.to_string())),
+            other => nested_blocks(other, &mut |block| bound_names(block, names)),
+        }
+    }
+}
+
+fn bound_by(alias: &Alias) -> String {
+    alias.asname.as_ref().unwrap_or(&alias.name).to_string()
+}
+
+fn lost_elsewhere(change: &Change<'_>, before: &str) -> Vec<Lost> {
+    let Some(pattern) = export_of(change.language) else { return Vec::new() };
+    let kept_lines: HashSet<&str> = change.after.lines().collect();
+    if before.lines().all(|line| kept_lines.contains(line) || !pattern.is_match(line)) {
         return Vec::new();
     }
-    let kept: BTreeSet<String> = exported(language, after).into_iter().map(|(name, _)| name).collect();
+    let kept: BTreeSet<String> = exported(pattern, change.language, change.after).map(|(name, _)| name).collect();
     let still_named = |name: &str| {
         // Exported in another way, such as by a list at the end of the file or a re-export.
         Regex::new(&format!(r"(?m)^\s*(?:export|pub use|module\.exports|exports)\b[^\n]*\b{}\b", regex::escape(name)))
-            .is_ok_and(|again| again.is_match(after))
+            .is_ok_and(|again| again.is_match(change.after))
     };
-    old.into_iter()
-        .filter(|(name, _)| !kept.contains(name) && !still_named(name))
-        .map(|(name, line)| (format!("public {name}"), line))
+    let mut seen = BTreeSet::new();
+    exported(pattern, change.language, before)
+        .filter(|(name, _)| seen.insert(name.clone()) && !kept.contains(name) && !still_named(name))
+        .map(|(name, line)| Lost { what: "", name, line })
         .collect()
 }
 
-/// Names that other files can use, read line by line.
-fn exported(language: Language, text: &str) -> Vec<Lost> {
+/// What a line looks like that defines a name which other files can use.
+fn export_of(language: Language) -> Option<&'static Regex> {
     static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"^export\s+(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\s*\*?|class|interface|type|enum|const|let)\s+([\w$]+)",
@@ -120,24 +166,22 @@ fn exported(language: Language, text: &str) -> Vec<Lost> {
             r"^(?:    |\t)?public\s+(?:static\s+|final\s+|abstract\s+|synchronized\s+|default\s+)*(?:(?:class|interface|enum|record)\s+(\w+)|[\w<>\[\], .?]+?\s+(\w+)\s*\()",
         )
     });
-    let pattern = match language.name {
-        Name::Script => &SCRIPT,
-        Name::Rust => &RUST,
-        Name::Go => &GO,
-        Name::Java => &JAVA,
-        _ => return Vec::new(),
-    };
+    match language.name {
+        Name::Script => Some(&SCRIPT),
+        Name::Rust => Some(&RUST),
+        Name::Go => Some(&GO),
+        Name::Java => Some(&JAVA),
+        _ => None,
+    }
+}
+
+/// Names that other files can use and their lines, read line by line.
+fn exported(pattern: &Regex, language: Language, text: &str) -> impl Iterator<Item = (String, u32)> {
     let states = line_states(text, language);
-    let mut seen = BTreeSet::new();
-    (1..)
-        .zip(text.lines())
-        .filter(|(number, _)| states[*number as usize - 1] == State::Code)
-        .filter_map(|(number, line)| {
-            let groups = pattern.captures(line)?;
-            let name = groups.get(1).or_else(|| groups.get(2))?.as_str().to_owned();
-            seen.insert(name.clone()).then_some((name, number))
-        })
-        .collect()
+    (1..).zip(text.lines()).zip(states).filter(|(_, state)| *state == State::Code).filter_map(|((number, line), _)| {
+        let groups = pattern.captures(line)?;
+        Some((groups.get(1).or_else(|| groups.get(2))?.as_str().to_owned(), number))
+    })
 }
 
 fn compiled(pattern: &str) -> Regex {
@@ -149,7 +193,7 @@ mod tests {
     use super::*;
 
     fn lost(path: &str, before: &str, after: &str) -> Vec<String> {
-        let found = find(&Change { path, after, before: Some(before) });
+        let found = crate::workers::run(|| find(&Change::new(path, after, Some(before))));
         found.into_iter().map(|f| f.message.split(" is gone").next().unwrap_or_default().to_owned()).collect()
     }
 

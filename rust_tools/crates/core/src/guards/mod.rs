@@ -10,8 +10,6 @@ mod elisions;
 mod lost_symbols;
 mod stray_fences;
 
-use std::collections::BTreeMap;
-
 use crate::check::{Change, Finding, Source};
 
 /// Every guard on one change.
@@ -27,29 +25,20 @@ pub(crate) fn all(change: &Change<'_>) -> Vec<Finding> {
     guards.iter().flat_map(|guard| guard(change)).collect()
 }
 
-/// The lines of the file that it did not hold before, with their numbers from 1. A line that now occurs
-/// more often than before is new in its last occurrences.
-fn new_lines<'a>(change: &Change<'a>) -> Vec<(u32, &'a str)> {
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for line in change.before.unwrap_or_default().lines() {
-        *known.entry(line.trim()).or_default() += 1;
+fn finding(change: &Change<'_>, code: &str, line: u32, message: impl Into<String>) -> Finding {
+    Finding {
+        source: Source::Guard,
+        path: change.path.to_owned(),
+        line,
+        column: 1,
+        code: code.to_owned(),
+        message: message.into(),
+        blocking: true,
     }
-    let mut fresh = Vec::new();
-    for (number, line) in (1..).zip(change.after.lines()) {
-        match known.get_mut(line.trim()) {
-            Some(left) if *left > 0 => *left -= 1,
-            _ => fresh.push((number, line)),
-        }
-    }
-    fresh
-}
-
-fn finding(code: &str, line: u32, message: impl Into<String>) -> Finding {
-    Finding { source: Source::Guard, line, column: 1, code: code.to_owned(), message: message.into() }
 }
 
 /// The lines of the findings that a guard has on one change; for the guards' own tests.
 #[cfg(test)]
 fn lines_found(guard: fn(&Change<'_>) -> Vec<Finding>, path: &str, after: &str, before: Option<&str>) -> Vec<u32> {
-    guard(&Change { path, after, before }).into_iter().map(|finding| finding.line).collect()
+    crate::workers::run(|| guard(&Change::new(path, after, before))).into_iter().map(|finding| finding.line).collect()
 }

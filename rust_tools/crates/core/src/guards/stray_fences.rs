@@ -13,20 +13,21 @@
 //! ````
 //! **Use instead**: the code alone.
 
-use super::{finding, new_lines};
+use super::finding;
 use crate::check::{Change, Finding};
-use crate::language::{Language, State, line_states};
+use crate::language::State;
 
 pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    let language = Language::of(change.path);
-    if !language.is_code() {
+    if !change.language.is_code() {
         return Vec::new();
     }
-    let states = line_states(change.after, language);
-    new_lines(change)
-        .into_iter()
-        .filter(|(number, line)| is_fence(line) && states[*number as usize - 1] == State::Code)
-        .map(|(number, line)| finding("stray-fence", number, format!("Markdown fence in the code: {}", line.trim())))
+    change
+        .new_lines()
+        .iter()
+        .filter(|(number, line)| is_fence(line) && change.states()[*number as usize - 1] == State::Code)
+        .map(|(number, line)| {
+            finding(change, "stray-fence", *number, format!("Markdown fence in the code: {}", line.trim()))
+        })
         .collect()
 }
 
