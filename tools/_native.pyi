@@ -492,8 +492,8 @@ def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     Python: syntax errors (of many, the first 20) and the rules of Ruff whose violation fails when the line runs.
     JavaScript and TypeScript: syntax errors, names that nothing declares, assigned constants. JSON (with comments where
     that is the custom), YAML and TOML: exact parsers, keys that occur twice. Every file: the guards (markers, fences,
-    elisions, lost public symbols). Nothing on disk is looked at; ``path`` only tells the language. ``before=None`` means
-    a new file.
+    elisions, lost public symbols). Nothing on disk is looked at; ``path`` only tells the language. ``before=None``
+    means a new file.
     """
 
 def apply_edits(
