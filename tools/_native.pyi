@@ -34,7 +34,9 @@ __all__ = [
     "SymbolResult",
     "apply_edits",
     "check",
+    "edits_of_diff",
     "plan_edits",
+    "recover_edits",
     "resolve",
 ]
 
@@ -290,7 +292,9 @@ class FileEdit:
     @property
     def how(self) -> str:
         """How each edit found its place: ``exact``, ``white space at line ends differs``, ``re-indented by +4 spaces``,
-        ``exact, part of a line``, ``first and last line match, …``, ``created``, ``whole file``, ``deleted``."""
+        ``exact, part of a line``, ``punctuation differs``, ``"..." stands for lines 3 to 9``, ``first and last line
+        match, …``, ``97 % alike, no other place is near``, ``inserted before line 3``, ``created``, ``whole file``,
+        ``deleted``."""
 
 @final
 class EditResult:
@@ -497,19 +501,48 @@ def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     """
 
 def apply_edits(
-    root: str | PathLike[str], edits: Sequence[Mapping[str, object]], *, dry_run: bool = False
+    root: str | PathLike[str],
+    edits: Sequence[Mapping[str, object]],
+    *,
+    dry_run: bool = False,
+    journal: str | PathLike[str] | None = None,
 ) -> EditResult:
     """Apply a patch: all its files, or none.
 
     An edit is ``{"path", "search", "replace"}`` (lines as they stand, and what they become; an empty search creates the
-    file), ``{"path", "content"}`` (the whole file) or ``{"path", "delete": True}``. Later edits see what earlier ones
-    did. A search is matched exactly, else without white space at line ends, else with every line indented by the same
-    more or less, else as part of a line, else by its first and last line; a rung with several matches refuses.
-    Line endings, final newline, byte order mark and mode are kept. With ``dry_run`` nothing is written.
+    file), the same with ``"line"`` (a hunk of a diff: of equal places the one nearest to that line, or any if it is
+    ``None``), ``{"path", "content"}`` (the whole file) or ``{"path", "delete": True}``. Later edits see what earlier
+    ones did. A search is matched exactly, else without white space at line ends, else with every line indented by the
+    same more or less, else as part of a line, else with plain punctuation for typographic, else by the parts between
+    lines of ``...`` that both sides have, else by its first and last line, else (three lines or more) where one place
+    is 90 % alike and no other near that; a rung with several matches refuses. Lines that the replacement repeats from
+    the search stay as the file has them. Line endings, final newline, byte order mark, encoding (UTF-8, and UTF-16 with
+    a byte order mark), owner and mode are kept. With ``dry_run`` nothing is written.
 
-    Raises ``EditError`` (not found, ambiguous, changes nothing, a folder, binary, not UTF-8, changed on disk
-    meanwhile), ``PathEscapeError`` (outside the root, through a symbolic link, in ``.git``), ``OSError`` (what was
-    already written is put back), ``ValueError`` or ``TypeError`` (the mapping is no edit).
+    ``journal``: a folder outside the root, made if it is missing, from which ``recover_edits`` ends the patch if this
+    process is killed. One edit at a time may use it.
+
+    Raises ``EditError`` (not found, ambiguous, changes nothing, a folder, binary, not UTF-8), ``EditConflict`` (changed
+    on disk meanwhile, the journal is in use or holds an interrupted patch), ``PathEscapeError`` (outside the root,
+    through a symbolic link, in ``.git``), ``OSError`` (what was already written is put back), ``ValueError`` or
+    ``TypeError`` (the mapping is no edit).
+    """
+
+def recover_edits(
+    root: str | PathLike[str], journal: str | PathLike[str]
+) -> Literal["nothing", "completed", "rolled back"]:
+    """End a patch that was interrupted: it is written whole, or undone if that is not possible.
+
+    Files that somebody changed since are never overwritten. Raises ``EditConflict`` (neither is possible without doing
+    so, the journal is damaged, in use or of another root), ``OSError``.
+    """
+
+def edits_of_diff(diff: str) -> list[dict[str, str | int | bool | None]]:
+    """Turn a unified diff, as git or a model writes it, into edits for ``apply_edits``, one for each hunk.
+
+    Wrong or missing counts and line numbers, missing ``a/`` and ``b/``, CRLF and text around the diff are tolerated.
+    Raises ``EditError`` with the ``line`` of the diff: no diff, a rename, a binary patch, a change of mode, lines that
+    belong to no hunk.
     """
 
 def plan_edits(root: str | PathLike[str], edits: Sequence[Mapping[str, object]]) -> EditResult:

@@ -5,6 +5,7 @@
 
 pub mod cancel;
 pub mod check;
+pub mod diff;
 pub mod edit;
 pub mod error;
 pub mod find;

@@ -1,7 +1,6 @@
 //! Lines, columns and windows on long lines.
 
 use ruff_text_size::TextSize;
-use similar::TextDiff;
 
 /// Where each line of a text begins, to turn offsets into line numbers.
 #[derive(Debug)]
@@ -43,20 +42,6 @@ pub(crate) fn window(line: &str, focus: usize, width: usize) -> String {
     let before = if start > 0 { format!("[{start} characters] …") } else { String::new() };
     let after = if end < total { format!("… [{} characters]", total - end) } else { String::new() };
     format!("{before}{shown}{after}")
-}
-
-/// How much two texts have in common, from 0 to 1: by characters, and by coarser parts where that would take long.
-pub(crate) fn likeness(a: &str, b: &str) -> f32 {
-    const COMPARED_BY_CHARACTERS: usize = 3_000;
-    const COMPARED_BY_WORDS: usize = 30_000;
-    let length = a.len() + b.len();
-    if length <= COMPARED_BY_CHARACTERS {
-        TextDiff::from_chars(a, b).ratio()
-    } else if length <= COMPARED_BY_WORDS {
-        TextDiff::from_words(a, b).ratio()
-    } else {
-        TextDiff::from_lines(a, b).ratio()
-    }
 }
 
 /// `1 file`, `2 files`.

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use orchestrator_tools::edit::{self, Change, Edit};
+use orchestrator_tools::diff;
+use orchestrator_tools::edit::{self, Change, Edit, Recovery};
 use orchestrator_tools::root::Root;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyMapping;
+use pyo3::types::{PyDict, PyMapping};
 
 use crate::error::detached;
 
@@ -43,25 +44,48 @@ impl EditResult {
 
 /// Applies edits below a root: all files, or none.
 #[pyfunction]
-#[pyo3(signature = (root, edits, *, dry_run=false))]
+#[pyo3(signature = (root, edits, *, dry_run=false, journal=None))]
 pub(crate) fn apply_edits(
     py: Python<'_>,
     root: PathBuf,
     edits: Vec<Bound<'_, PyMapping>>,
     dry_run: bool,
+    journal: Option<PathBuf>,
 ) -> PyResult<EditResult> {
     let edits = edits.iter().map(one_edit).collect::<PyResult<Vec<_>>>()?;
-    let work = || if dry_run { edit::plan(&root, &edits) } else { edit::apply(&root, &edits) };
-    let files = detached(py, work)?;
+    let files = detached(py, || {
+        if dry_run {
+            edit::plan(&root, &edits)
+        } else {
+            edit::apply_watched(&root, &edits, journal.as_deref(), &mut |_| Ok(()))
+        }
+    })?;
     let text = edit::render(&files);
     let files = files.into_iter().map(|file| Py::new(py, FileEdit::from(file))).collect::<PyResult<_>>()?;
     Ok(EditResult { files, written: !dry_run, text })
 }
 
+/// Ends a patch that was interrupted: whole, or not at all.
+#[pyfunction]
+pub(crate) fn recover_edits(py: Python<'_>, root: PathBuf, journal: PathBuf) -> PyResult<&'static str> {
+    Ok(match detached(py, || edit::recover(&root, &journal))? {
+        Recovery::Nothing => "nothing",
+        Recovery::Completed => "completed",
+        Recovery::RolledBack => "rolled back",
+    })
+}
+
+/// The edits that a unified diff asks for.
+#[pyfunction]
+pub(crate) fn edits_of_diff<'py>(py: Python<'py>, diff: &str) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let edits = detached(py, || diff::edits_of(diff))?;
+    edits.iter().map(|edit| mapping_of(py, edit)).collect()
+}
+
 /// Says what edits would do, without writing.
 #[pyfunction]
 pub(crate) fn plan_edits(py: Python<'_>, root: PathBuf, edits: Vec<Bound<'_, PyMapping>>) -> PyResult<EditResult> {
-    apply_edits(py, root, edits, true)
+    apply_edits(py, root, edits, true, None)
 }
 
 /// The one form of a path below a root.
@@ -82,6 +106,10 @@ fn one_edit(edit: &Bound<'_, PyMapping>) -> PyResult<Edit> {
     let path = text("path")?.ok_or_else(|| PyValueError::new_err("an edit needs a \"path\""))?;
     let delete = edit.contains("delete")? && edit.get_item("delete")?.is_truthy()?;
     let change = match (text("search")?, text("replace")?, text("content")?, delete) {
+        (Some(search), Some(replace), None, false) if edit.contains("line")? => {
+            let wrong = |_| PyTypeError::new_err("an edit's \"line\" must be a line number or None");
+            Change::Hunk { search, replace, line: edit.get_item("line")?.extract().map_err(wrong)? }
+        }
         (Some(search), Some(replace), None, false) => Change::Replace { search, replace },
         (None, None, Some(content), false) => Change::Whole { content },
         (None, None, None, true) => Change::Delete,
@@ -92,6 +120,26 @@ fn one_edit(edit: &Bound<'_, PyMapping>) -> PyResult<Edit> {
         }
     };
     Ok(Edit { path, change })
+}
+
+/// The inverse of [`one_edit`].
+fn mapping_of<'py>(py: Python<'py>, edit: &Edit) -> PyResult<Bound<'py, PyDict>> {
+    let mapping = PyDict::new(py);
+    mapping.set_item("path", &edit.path)?;
+    match &edit.change {
+        Change::Replace { search, replace } => {
+            mapping.set_item("search", search)?;
+            mapping.set_item("replace", replace)?;
+        }
+        Change::Hunk { search, replace, line } => {
+            mapping.set_item("search", search)?;
+            mapping.set_item("replace", replace)?;
+            mapping.set_item("line", line)?;
+        }
+        Change::Whole { content } => mapping.set_item("content", content)?,
+        Change::Delete => mapping.set_item("delete", true)?,
+    }
+    Ok(mapping)
 }
 
 impl From<edit::FileEdit> for FileEdit {

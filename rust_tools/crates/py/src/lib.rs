@@ -22,7 +22,7 @@ mod _native {
     #[pymodule_export]
     use crate::check::{Finding, check};
     #[pymodule_export]
-    use crate::edit::{EditResult, FileEdit, apply_edits, plan_edits, resolve};
+    use crate::edit::{EditResult, FileEdit, apply_edits, edits_of_diff, plan_edits, recover_edits, resolve};
     #[pymodule_export]
     use crate::index::Index;
     #[pymodule_export]

@@ -1,13 +1,17 @@
 //! Edits: understood and checked in memory first, then written all together or not at all.
 
+mod change;
 mod encoding;
 mod ladder;
+mod likeness;
 mod nearest;
 mod plan;
 mod write;
 
 use std::fmt::Write as _;
 use std::path::Path;
+
+pub use write::{Recovery, Step, Watch, recover, recover_watched};
 
 use crate::error::Result;
 use crate::root::Root;
@@ -30,6 +34,15 @@ pub enum Change {
         search: String,
         /// What stands there afterwards.
         replace: String,
+    },
+    /// A hunk of a diff: whole lines, and an end of the file with or without a newline is meant so.
+    Hunk {
+        /// Context and removed lines. If there are none, the new lines come before `line`.
+        search: String,
+        /// Context and new lines.
+        replace: String,
+        /// The line, from 1, where the hunk stands once the edits before it are done, as far as its author knows.
+        line: Option<u32>,
     },
     /// The file gets this content, whether it exists or not.
     Whole {
@@ -59,11 +72,25 @@ pub fn plan(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
     Ok(plan::plan(&root, edits)?.into_iter().map(|planned| planned.file).collect())
 }
 
+/// Says what one change would do to a text that is in no file; `path` is only its name.
+pub fn in_memory(path: &str, before: Option<&str>, change: &Change) -> Result<FileEdit> {
+    let before = before.map(str::to_owned);
+    let mut file = FileEdit { path: path.to_owned(), after: before.clone(), before, how: String::new() };
+    (file.after, file.how) = change::changed(&file, change)?;
+    Ok(file)
+}
+
 /// Does what [`plan`] says: every file, or none where something fails.
 pub fn apply(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
+    apply_watched(root, edits, None, &mut |_| Ok(()))
+}
+
+/// The same with a journal, a folder outside the root from which [`recover`] ends the patch if this process is
+/// killed, and with a function that is called before each step.
+pub fn apply_watched(root: &Path, edits: &[Edit], journal: Option<&Path>, watch: Watch<'_>) -> Result<Vec<FileEdit>> {
     let root = Root::open(root)?;
     let planned = plan::plan(&root, edits)?;
-    write::write(&root, &planned)?;
+    write::write(&root, &planned, journal, watch)?;
     Ok(planned.into_iter().map(|planned| planned.file).collect())
 }
 

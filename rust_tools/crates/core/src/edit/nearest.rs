@@ -2,29 +2,57 @@
 
 use std::fmt::Write as _;
 
-use crate::text::{likeness, window, without_ending};
+use similar::{Algorithm, ChangeTag, capture_diff_slices};
+
+use crate::edit::likeness;
+use crate::text::{window, without_ending};
 
 const MOST_PLACES: usize = 3;
-const LEAST_LIKENESS: f32 = 0.5;
+const LEAST_LIKENESS: f64 = 0.5;
 const MAX_SHOWN_LINES: usize = 30;
 const MAX_LINE_CHARS: usize = 200;
 
-/// The nearest places with their numbered lines, best first; empty if nothing is alike.
-pub(super) fn describe(text: &str, search: &str) -> String {
+/// The nearest places, best first, each as a small diff from the SEARCH text to the numbered lines of the file;
+/// empty if nothing is alike.
+pub(super) fn describe(text: &str, search: &str) -> Option<Nearest> {
     let lines: Vec<&str> = text.split_inclusive('\n').map(without_ending).collect();
-    let asked: Vec<&str> = search.trim_matches('\n').split('\n').collect();
-    let mut out = String::new();
-    for first in places(&lines, &asked) {
-        let last = (first + asked.len()).min(lines.len());
-        let _ = writeln!(out, "lines {} to {last}:", first + 1);
-        for (number, line) in (first + 1..).zip(&lines[first..last]).take(MAX_SHOWN_LINES) {
-            let _ = writeln!(out, "{number:>5} | {}", window(line, 0, MAX_LINE_CHARS));
-        }
-        if last - first > MAX_SHOWN_LINES {
-            let _ = writeln!(out, "      … {} more lines", last - first - MAX_SHOWN_LINES);
-        }
+    let asked: Vec<&str> = search.trim_matches('\n').split('\n').map(without_ending).collect();
+    let places = places(&lines, &asked);
+    let first_line = *places.first()? as u32 + 1;
+    let mut shown = String::new();
+    for first in places {
+        let here = &lines[first..(first + asked.len()).min(lines.len())];
+        let _ = writeln!(shown, "lines {} to {}:", first + 1, first + here.len());
+        show_diff(&mut shown, first, here, &asked);
     }
-    out
+    Some(Nearest { first_line, shown })
+}
+
+/// What is shown of the nearest places.
+#[derive(Debug)]
+pub(super) struct Nearest {
+    /// The first line, from 1, of the best one.
+    pub(super) first_line: u32,
+    pub(super) shown: String,
+}
+
+/// Rows of the form `number sign line`: `-` for a line as asked, `+` for one as it stands, blank where they are equal.
+fn show_diff(out: &mut String, first: usize, here: &[&str], asked: &[&str]) {
+    let (shown_here, shown_asked) =
+        (&here[..here.len().min(MAX_SHOWN_LINES)], &asked[..asked.len().min(MAX_SHOWN_LINES)]);
+    let operations = capture_diff_slices(Algorithm::Myers, shown_asked, shown_here);
+    for change in operations.iter().flat_map(|operation| operation.iter_changes(shown_asked, shown_here)) {
+        let number = change.new_index().map_or(String::new(), |at| (first + at + 1).to_string());
+        let sign = match change.tag() {
+            ChangeTag::Equal => ' ',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        let _ = writeln!(out, "{number:>5} {sign} {}", window(change.value(), 0, MAX_LINE_CHARS));
+    }
+    if here.len() > MAX_SHOWN_LINES {
+        let _ = writeln!(out, "      … {} more lines", here.len() - MAX_SHOWN_LINES);
+    }
 }
 
 /// First lines (from 0) of the most similar windows that do not overlap.
@@ -33,21 +61,16 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
     if lines.is_empty() || asked.iter().all(|line| line.trim().is_empty()) {
         return Vec::new();
     }
-    let here: Vec<u64> = lines.iter().map(|line| sketch(line)).collect();
-    let wanted: Vec<u64> = asked.iter().map(|line| sketch(line)).collect();
-    let last = lines.len().saturating_sub(asked.len());
-    let mut rough: Vec<(u32, usize)> = (0..=last)
-        .map(|first| (wanted.iter().zip(&here[first..]).map(|(a, b)| shared_bits(*a, *b)).sum(), first))
-        .collect();
-    rough.sort_unstable_by_key(|(score, first)| (std::cmp::Reverse(*score), *first));
+    let mut rough = rough_scores(lines, asked);
+    let compared = COMPARED_IN_FULL.min(rough.len());
+    let best_first = |(score, first): &(u32, usize)| (std::cmp::Reverse(*score), *first);
+    rough.select_nth_unstable_by_key(compared - 1, best_first);
 
-    let asked_text = asked.join("\n");
-    let mut full: Vec<(f32, usize)> = rough
-        .into_iter()
-        .take(COMPARED_IN_FULL)
+    let mut full: Vec<(f64, usize)> = rough[..compared]
+        .iter()
         .map(|(_, first)| {
-            let text = lines[first..(first + asked.len()).min(lines.len())].join("\n");
-            (likeness(&text, &asked_text), first)
+            let here = &lines[*first..(first + asked.len()).min(lines.len())];
+            (likeness::of_blocks(here, asked).whole, *first)
         })
         .filter(|(ratio, _)| *ratio >= LEAST_LIKENESS)
         .collect();
@@ -62,17 +85,31 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
     chosen
 }
 
-/// A set of the letter pairs of a line in 64 bits: equal lines have equal sketches, similar ones share bits.
-fn sketch(line: &str) -> u64 {
+/// A rough likeness for each window, by sketches of its lines; of a long search some lines stand for all.
+fn rough_scores(lines: &[&str], asked: &[&str]) -> Vec<(u32, usize)> {
+    const MOST_SAMPLED: usize = 48;
+    let here: Vec<u128> = lines.iter().map(|line| sketch(line)).collect();
+    let step = asked.len().div_ceil(MOST_SAMPLED);
+    let wanted: Vec<(usize, u128)> =
+        asked.iter().enumerate().step_by(step).map(|(at, line)| (at, sketch(line))).collect();
+    let last = lines.len().saturating_sub(asked.len());
+    let score = |first: usize| {
+        wanted.iter().filter_map(|(at, asked)| here.get(first + at).map(|here| shared_bits(*here, *asked))).sum()
+    };
+    (0..=last).map(|first| (score(first), first)).collect()
+}
+
+/// A set of the letter pairs of a line in 128 bits: equal lines have equal sketches, similar ones share bits.
+fn sketch(line: &str) -> u128 {
     let bytes = line.trim().as_bytes();
     bytes.windows(2).fold(0, |bits, pair| {
         let hash = u32::from(pair[0]).wrapping_mul(31).wrapping_add(u32::from(pair[1])).wrapping_mul(0x9E37_79B1);
-        bits | 1 << (hash >> 26)
+        bits | 1 << (hash >> 25)
     })
 }
 
 /// Percentage of shared bits.
-fn shared_bits(a: u64, b: u64) -> u32 {
+fn shared_bits(a: u128, b: u128) -> u32 {
     ((a & b).count_ones() * 100).checked_div((a | b).count_ones()).unwrap_or(0)
 }
 
@@ -83,13 +120,30 @@ mod tests {
     #[test]
     fn the_line_that_was_misspelt_is_shown_with_its_number() {
         let text = "def price(cart):\n    return cart.total\n\ndef size(cart):\n    return len(cart)\n";
-        let told = describe(text, "    return cart.totals()\n");
-        assert!(told.starts_with("lines 2 to 2:\n    2 |     return cart.total\n"), "{told}");
+        let told = describe(text, "def price(cart):\n    return cart.totals()\n").expect("a place").shown;
+        assert_eq!(
+            told.lines().take(4).collect::<Vec<_>>(),
+            [
+                "lines 1 to 2:",
+                "    1   def price(cart):",
+                "      -     return cart.totals()",
+                "    2 +     return cart.total"
+            ]
+        );
     }
 
     #[test]
     fn nothing_alike_is_nothing_said() {
-        assert_eq!(describe("a = 1\nb = 2\n", "for (const item of list) {\n"), "");
-        assert_eq!(describe("", "x"), "");
+        assert!(describe("a = 1\nb = 2\n", "for (const item of list) {\n").is_none());
+        assert!(describe("", "x").is_none());
+    }
+
+    #[test]
+    fn a_long_diff_is_cut_and_says_so() {
+        let asked: Vec<String> = (0..60).map(|n| format!("value_{n} = {n}\n")).collect();
+        let asked = asked.concat();
+        let text = asked.replace("value", "values");
+        let told = describe(&text, &asked).expect("a place").shown;
+        assert!(told.ends_with("      … 30 more lines\n"), "{told}");
     }
 }

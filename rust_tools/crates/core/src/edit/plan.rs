@@ -2,20 +2,19 @@
 
 use std::fmt::Write as _;
 
+use crate::edit::change::changed;
 use crate::edit::encoding::{self, Encoding};
-use crate::edit::ladder::{Miss, locate};
-use crate::edit::{Change, Edit, FileEdit, nearest};
+use crate::edit::ladder::{Wanted, locate};
+use crate::edit::{Change, Edit, FileEdit};
 use crate::error::{Error, Result};
 use crate::listing;
 use crate::near::closest_paths;
 use crate::root::{LOOK, Links, Root, parent};
-use crate::text::count;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 const MAX_EDITED_BYTES: u64 = 16 * 1024 * 1024;
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A file's change with the exact bytes that it starts from.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ fn add(root: &Root, files: &mut Vec<Planned>, edit: &Edit) -> Result<()> {
         None => start_missing(root, files, edit, asked)?,
     };
     let planned = &mut files[at];
-    let (after, how) = changed(&planned.file, edit)?;
+    let (after, how) = changed(&planned.file, &edit.change)?;
     if after.is_some() && after == planned.file.after {
         return Err(Error::edit(&planned.file.path, format!("{}: the edit changes nothing", planned.file.path)));
     }
@@ -118,7 +117,10 @@ fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usiz
 fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: String) -> Result<usize> {
     match &edit.change {
         Change::Replace { search, replace } if !search.trim().is_empty() => {
-            namesake(root, files, &path, search, replace)
+            namesake(root, files, &path, &Wanted { search, replace, whole_lines: false, near: None })
+        }
+        Change::Hunk { search, replace, line } if !search.is_empty() => {
+            namesake(root, files, &path, &Wanted { search, replace, whole_lines: true, near: *line })
         }
         Change::Delete => Err(Error::edit(&path, format!("{path} does not exist, so it cannot be removed"))),
         _ => {
@@ -131,7 +133,7 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
 }
 
 /// The one file elsewhere that has the name of a missing one and holds the SEARCH text.
-fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, search: &str, replace: &str) -> Result<usize> {
+fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, wanted: &Wanted<'_>) -> Result<usize> {
     let known = listing::list(root, None).files;
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let namesakes: Vec<&String> = known.keys().filter(|path| name(path) == name(missing)).collect();
@@ -139,7 +141,7 @@ fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, search: &str, 
         let planned_before = files.len();
         if let Some(at) = open(root, files, only)? {
             let file = &mut files[at].file;
-            if locate(file.after.as_deref().unwrap_or_default(), search, replace).is_ok() {
+            if locate(file.after.as_deref().unwrap_or_default(), wanted).is_ok() {
                 let separator = if file.how.is_empty() { "" } else { "; " };
                 let _ = write!(file.how, "{separator}path corrected from {missing}");
                 return Ok(at);
@@ -169,77 +171,4 @@ fn refuse_file_as_folder(root: &Root, path: &str) -> Result<()> {
         folder = parent(folder);
     }
     Ok(())
-}
-
-/// The text after one edit, and how its place was found.
-fn changed(file: &FileEdit, edit: &Edit) -> Result<(Option<String>, String)> {
-    match &edit.change {
-        Change::Delete => Ok((None, "deleted".to_owned())),
-        Change::Whole { content } => Ok(whole(file, content)),
-        Change::Replace { search, replace } => {
-            let current = file.after.as_deref().unwrap_or_default();
-            if !search.trim().is_empty() {
-                return replaced(&file.path, current, search, replace);
-            }
-            if current.trim().is_empty() {
-                return Ok((Some(replace.clone()), "created".to_owned()));
-            }
-            let lines = count(current.lines().count(), "line");
-            let message = format!("{}: SEARCH is empty, but the file has {lines}", file.path);
-            Err(Error::edit(&file.path, message).with_hint("quote the lines to replace, or give the whole file"))
-        }
-    }
-}
-
-/// New content in the form that the file has: line endings, byte order mark, final newline.
-fn whole(file: &FileEdit, content: &str) -> (Option<String>, String) {
-    let Some(before) = file.before.as_deref() else { return (Some(content.to_owned()), "created".to_owned()) };
-    let mut after = content.replace("\r\n", "\n");
-    if before.ends_with('\n') && !after.is_empty() && !after.ends_with('\n') {
-        after.push('\n');
-    }
-    if before.contains("\r\n") {
-        after = after.replace('\n', "\r\n");
-    }
-    if before.starts_with(BYTE_ORDER_MARK) && !after.starts_with(BYTE_ORDER_MARK) {
-        after.insert(0, BYTE_ORDER_MARK);
-    }
-    (Some(after), "whole file".to_owned())
-}
-
-fn replaced(path: &str, current: &str, search: &str, replace: &str) -> Result<(Option<String>, String)> {
-    if search == replace {
-        return Err(Error::edit(path, format!("{path}: SEARCH and REPLACE are the same, the edit changes nothing")));
-    }
-    let mark = if current.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
-    let text = &current[mark..];
-    match locate(text, search, replace) {
-        Ok(place) => {
-            let mut after = current.to_owned();
-            after.replace_range(mark + place.bytes.start..mark + place.bytes.end, &place.replacement);
-            Ok((Some(after), place.how))
-        }
-        Err(Miss::Ambiguous(lines)) => {
-            let (places, first) = (lines.len(), lines.first().copied().unwrap_or_default());
-            let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-            let message = format!("{path}: SEARCH matches {places} places, at lines {}", lines.join(", "));
-            Err(Error::edit(path, message).at_line(first).with_hint("add neighbouring lines until it is unique"))
-        }
-        Err(Miss::Missing) => Err(not_found(path, text, search, replace)),
-    }
-}
-
-fn not_found(path: &str, text: &str, search: &str, replace: &str) -> Error {
-    let lines = count(search.lines().count(), "line");
-    if !replace.trim().is_empty() && locate(text, replace, "").is_ok() {
-        return Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file, but REPLACE is"))
-            .with_hint("the edit seems to be done already");
-    }
-    let places = nearest::describe(text, search);
-    if places.is_empty() {
-        return Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file, nor anything like it"))
-            .with_hint("read the file first");
-    }
-    Error::edit(path, format!("{path}: SEARCH ({lines}) is not in the file"))
-        .with_hint(format!("quote the lines as they stand. Nearest places:\n{places}"))
 }

@@ -128,10 +128,12 @@ fn is_link(opened: &OwnedFd) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::Read as _;
     use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use proptest::prelude::*;
-    use rustix::fs::open;
+    use rustix::fs::{RenameFlags, open, renameat_with};
 
     use super::*;
 
@@ -173,5 +175,41 @@ mod tests {
             let steps = identity(by_steps(root.as_fd(), &path, flags, links));
             prop_assert_eq!(identity(by_kernel(root.as_fd(), &path, flags, links)), steps);
         }
+    }
+
+    #[test]
+    fn single_steps_are_not_led_astray_by_a_folder_that_turns_into_a_link() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (inside, outside) = (folder.path().join("root"), folder.path().join("outside"));
+        for (at, text) in [(inside.join("dir"), "inside"), (outside.clone(), "outside")] {
+            fs::create_dir_all(&at).expect("a folder");
+            fs::write(at.join("a"), text).expect("a file");
+        }
+        symlink(&outside, inside.join("link")).expect("a link");
+        let root = open(&inside, LOOK | OFlags::DIRECTORY, Mode::empty()).expect("the root");
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    renameat_with(&root, "dir", &root, "link", RenameFlags::EXCHANGE).expect("one for the other");
+                }
+            });
+            let (mut read, mut refused) = (0, 0);
+            while (read < 50 || refused < 50) && read + refused < 200_000 {
+                let links = if read % 2 == 0 { Links::Follow } else { Links::Refuse };
+                match by_steps(root.as_fd(), "dir/a", OFlags::RDONLY, links) {
+                    Ok(file) => {
+                        let mut text = String::new();
+                        fs::File::from(file).read_to_string(&mut text).expect("text");
+                        assert_eq!(text, "inside");
+                        read += 1;
+                    }
+                    Err(Errno::XDEV | Errno::LOOP | Errno::NOTDIR) => refused += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+            assert!(read >= 50 && refused >= 50, "{read} read, {refused} refused");
+        });
     }
 }
