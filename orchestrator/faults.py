@@ -36,12 +36,18 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
 )
 """Exit code of each known failure; the first class that fits counts."""
 
+NATIVE = ("tools._native", "_native")
+"""The one module that is built for a machine, as Python names it where it is missing and where it does not load."""
+
 
 def explained(fault: Exception, log_folder: Path | None = None) -> tuple[str, int]:
     """The sentence and the exit code; the traceback of an unknown failure goes into a file that the sentence names."""
     for kind, code in CODES:
         if isinstance(fault, kind):
             return str(fault), code
+    if isinstance(fault, ImportError) and fault.name in NATIVE:
+        fix = "Install the package again: pip install --force-reinstall ."
+        return f"The native tools cannot be loaded here ({fault}). {fix}", USAGE
     path = log_of(fault, log_folder)
     return f"Something went wrong inside the program ({type(fault).__name__}). The details are in {path}", FAILED
 

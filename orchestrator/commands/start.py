@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from importlib import import_module
 
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
@@ -43,7 +44,8 @@ def begin(options: Namespace, *, plan_only: bool) -> int:
     kept = stored(settings)
     if settings.model.spec and settings.model.spec.startswith("replay:"):
         kept["model"]["spec"] = f"replay:{Run.open(home, settings.model.spec.removeprefix('replay:')).id}"
-    # Looked at now, so that a missing model or sandbox leaves no run behind.
+    # Looked at now, so that missing native tools, model or sandbox leave no run behind.
+    import_module("tools.search")
     resolve(None, None, kept, os.environ, home)
     choose_sandbox(unsafe=settings.unsafe)
     output = Output(settings.headless, options.json, options.events)

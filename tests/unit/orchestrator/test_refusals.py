@@ -3,12 +3,15 @@
 import ctypes
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import tools
 from nodes.bounds import MAX_REQUEST
 from tests.modelserver.server import Server
 from tests.world import Done, World
@@ -69,6 +72,18 @@ def test_an_unreadable_folder(world: World) -> None:
 
     world.project.chmod(0o700)
     refused(done, 2, str(world.project), "read")
+
+
+@pytest.mark.parametrize("library", [None, b"built for another machine"])
+def test_a_missing_native_module(world: World, library: bytes | None) -> None:
+    """Where the native module is missing, or was built for another system, one sentence says so and how to mend it."""
+    installed = Path(tools.__file__).parent
+    copy = shutil.copytree(installed, world.folder / "path" / "tools", ignore=shutil.ignore_patterns("*.so", "*.pyi"))
+    if library is not None:
+        (copy / "_native.abi3.so").write_bytes(library)
+    world.env["PYTHONPATH"] = str(copy.parent)
+
+    refused(world.run("auto", "x"), 2, "native tools cannot be loaded", "_native", "pip install --force-reinstall")
 
 
 @pytest.mark.parametrize("request_text", ["", "   \n"])

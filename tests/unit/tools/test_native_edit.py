@@ -1,14 +1,29 @@
 """Edits of tools._native on real files: matched with care, written whole or not at all."""
 
+import errno
+import json
 import os
 import resource
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools._native import Cancelled, EditConflict, EditError, NativeError, PathEscapeError, apply_edits, plan_edits
+from tests.unit.workspace.scenes import NOBODY, in_child
+from tools._native import (
+    Cancelled,
+    EditConflict,
+    EditError,
+    NativeError,
+    PathEscapeError,
+    apply_edits,
+    edits_of_diff,
+    plan_edits,
+    recover_edits,
+)
 
 
 def tree(root: Path) -> dict[str, tuple[bytes, int]]:
@@ -63,6 +78,79 @@ def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.py"]
 
 
+def test_a_journal_is_empty_once_the_patch_is_written(tmp_path: Path) -> None:
+    """With a journal outside the root a patch is written as without one, and nothing is left to recover."""
+    root, journal = tmp_path / "root", tmp_path / "journal"
+    root.mkdir()
+    apply_edits(root, [{"path": "a.py", "content": "x = 1\n"}], journal=journal)
+
+    assert ((root / "a.py").read_text(), os.listdir(journal)) == ("x = 1\n", [])
+    assert recover_edits(root, journal) == "nothing"
+    with pytest.raises(EditError, match="name one outside"):
+        apply_edits(root, [{"path": "a.py", "content": "x = 2\n"}], journal=root / "journal")
+
+
+def test_an_interrupted_patch_is_recovered_before_the_next_one(tmp_path: Path) -> None:
+    """A journal that holds an interrupted patch refuses the next one and says what to do."""
+    root, journal = tmp_path / "root", tmp_path / "journal"
+    root.mkdir()
+    journal.mkdir()
+    record = {"version": 1, "root": str(root), "phase": "announced", "files": [], "folders": []}
+    (journal / "edit.json").write_text(json.dumps(record))
+    with pytest.raises(EditConflict) as refusal:
+        apply_edits(root, [{"path": "a.py", "content": "x = 1\n"}], journal=journal)
+
+    assert refusal.value.hint == "recover it first"
+    assert recover_edits(root, journal) == "rolled back"
+    apply_edits(root, [{"path": "a.py", "content": "x = 1\n"}], journal=journal)
+
+
+def test_a_diff_becomes_edits_that_apply(tmp_path: Path) -> None:
+    """What ``git diff`` prints for a change makes that change in another copy of the files."""
+    for copy in ["old", "new"]:
+        (tmp_path / copy).mkdir()
+        (tmp_path / copy / "a.py").write_text("a = 1\nb = 2\nc = 3\n")
+        (tmp_path / copy / "gone.py").write_text("g\n")
+    (tmp_path / "new/a.py").write_text("a = 1\nb = 4\nc = 3\n")
+    (tmp_path / "new/gone.py").unlink()
+    (tmp_path / "new/made.py").write_text("no newline")
+    printed = (
+        subprocess.run(
+            ["git", "diff", "--no-index", "--no-prefix", "old", "new"], cwd=tmp_path, capture_output=True, text=True
+        )
+        .stdout.replace("old/", "")
+        .replace("new/", "")
+    )
+    edits = edits_of_diff(printed)
+    apply_edits(tmp_path / "old", edits)
+
+    assert tree(tmp_path / "old") == tree(tmp_path / "new")
+    assert edits[0] == {
+        "path": "a.py", "search": "a = 1\nb = 2\nc = 3\n", "replace": "a = 1\nb = 4\nc = 3\n", "line": 1
+    }  # fmt: skip
+    with pytest.raises(EditError, match="belongs to no hunk") as refusal:
+        edits_of_diff("--- a/x\n+++ b/x\n-a\n+b\n")
+    assert (refusal.value.path, refusal.value.line) == ("x", 3)
+
+
+def test_a_read_only_folder_refuses_and_keeps_everything() -> None:
+    """Where one folder of a patch cannot be written, no file of it is; the error is Python's own with its number."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "locked").mkdir(mode=0o555)
+        (root / "a.py").write_text("x = 1\n")
+        root.chmod(0o777)
+        before = tree(root)
+
+        def refused() -> None:
+            with pytest.raises(PermissionError) as refusal:
+                apply_edits(root, [{"path": "a.py", "content": "x = 2\n"}, {"path": "locked/b.py", "content": "y\n"}])
+            assert refusal.value.errno == errno.EACCES
+            assert vars(refusal.value)["hint"] == "check who owns it and its mode"
+
+        assert (in_child(refused, user=NOBODY), tree(root), os.listdir(root / "locked")) == (0, before, [])
+
+
 @pytest.mark.parametrize("path", ["folder", ".", "n" * 300, "a.py/b.py"])
 def test_a_path_that_can_be_no_file_is_a_refusal(tmp_path: Path, path: str) -> None:
     """What only the author can mend is told to the author, not raised as a fault of the system."""
@@ -99,7 +187,7 @@ def test_refusals_teach(tmp_path: Path) -> None:
 
     with pytest.raises(EditError, match="2 places, at lines 1, 3"):
         apply_edits(tmp_path, [{"path": "a.py", "search": "a = 1\n", "replace": "a = 2\n"}])
-    with pytest.raises(EditError, match=r"lines 2 to 2:\n    2 \| b = total\(cart\)"):
+    with pytest.raises(EditError, match=r"lines 2 to 2:\n      - b = totals\(cart\)\n    2 \+ b = total\(cart\)"):
         apply_edits(tmp_path, [{"path": "a.py", "search": "b = totals(cart)\n", "replace": "b = 0\n"}])
 
 

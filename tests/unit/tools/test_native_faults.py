@@ -1,0 +1,118 @@
+"""Faults that tools of this kind are known for, each shown not to be here."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tools import _native
+from tools._native import Index, NativeError, apply_edits, check, edits_of_diff, plan_edits, recover_edits, resolve
+from tools.edit import write
+
+
+def test_replacing_never_damages_a_file(tmp_path: Path) -> None:
+    """A plan writes nothing, line endings stay, and who reads meanwhile sees the old file or the new one, whole."""
+    path = tmp_path / "a.txt"
+    old, new = b"old line\r\n" * 5_000, b"new line\r\n" * 5_000
+    path.write_bytes(old)
+    forth = [{"path": "a.txt", "content": new.decode().replace("\r\n", "\n")}]
+    back = [{"path": "a.txt", "content": old.decode().replace("\r\n", "\n")}]
+    assert not plan_edits(tmp_path, forth).written
+    assert path.read_bytes() == old
+
+    seen: set[bytes] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.add(path.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _ in range(20):
+        apply_edits(tmp_path, forth)
+        apply_edits(tmp_path, back)
+    done.set()
+    reader.join()
+
+    assert seen <= {old, new}
+    assert path.read_bytes() == old
+
+
+@pytest.mark.parametrize("path", ["package-lock.json", ".github/workflows/ci.yml", "tests/test_a.py", ".git/config"])
+def test_replacing_leaves_protected_files_alone(tmp_path: Path, path: str) -> None:
+    """What judges a change, and git's own data, is refused, and the other files of the patch stay as they are."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("old\n")
+    (tmp_path / "a.txt").write_text("old\n")
+    done = write(tmp_path, [{"path": "a.txt", "content": "new\n"}, {"path": path, "content": "new\n"}])
+
+    assert (len(done.problems), done.problems[0].file, done.files) == (1, path, [])
+    assert ((tmp_path / path).read_text(), (tmp_path / "a.txt").read_text()) == ("old\n", "old\n")
+
+
+def test_failures_are_errors_and_never_answers(tmp_path: Path) -> None:
+    """What cannot be done is raised with a sentence, never handed back as a result with an error in it."""
+    index = Index(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    failures: list[Callable[[], object]] = [
+        lambda: Index(tmp_path / "missing"),
+        lambda: Index(tmp_path / "a.py"),
+        lambda: index.read("missing.py"),
+        lambda: index.read("."),
+        lambda: index.read("a\0b"),
+        lambda: index.search(""),
+        lambda: index.search("x", globs="["),
+        lambda: index.outline("missing.py"),
+        lambda: resolve(tmp_path, ".."),
+        lambda: apply_edits(tmp_path, []),
+        lambda: apply_edits(tmp_path, [{"path": "b.py", "delete": True}]),
+        lambda: edits_of_diff("no diff"),
+        lambda: recover_edits(tmp_path / "missing", tmp_path / "journal"),
+    ]
+    for fail in failures:
+        with pytest.raises((NativeError, OSError)) as failure:
+            fail()
+        assert len(str(failure.value)) > 10
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40), other=st.text(max_size=40), number=st.integers(0, 2**32 - 1))
+def test_every_call_ends_in_an_answer_or_a_typed_error(tmp_path: Path, text: str, other: str, number: int) -> None:
+    """No argument, however odd, makes a call return nothing, hang, or end in anything but its documented errors."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    index = Index(tmp_path)
+    calls: list[Callable[[], object]] = [
+        lambda: index.search(text, regex=True, globs=other, limit=number % 50),
+        lambda: index.references(text),
+        lambda: index.find(text),
+        lambda: index.read(text, number, number),
+        lambda: index.read("a.py", number, 1),
+        lambda: index.outline(text),
+        lambda: check(text, other),
+        lambda: plan_edits(tmp_path, [{"path": text, "search": other, "replace": text}]),
+        lambda: plan_edits(tmp_path, [{"path": "a.py", "search": other, "replace": text, "line": number}]),
+        lambda: edits_of_diff(f"--- a\n+++ a\n@@ {text}\n{other}"),
+        lambda: resolve(tmp_path, text),
+    ]
+    for call in calls:
+        try:
+            assert call() is not None
+        except (NativeError, OSError) as refusal:
+            assert type(refusal) is not NativeError, "a fault in the tools"
+            assert str(refusal)
+
+
+def test_nothing_is_fetched_or_started_at_run_time() -> None:
+    """The library imports no function that opens a connection, resolves a name or starts a program."""
+    library = Path(_native.__file__).read_bytes()
+    forbidden = ["socket", "connect", "getaddrinfo", "fork", "vfork", "execve", "execvp", "posix_spawn", "posix_spawnp"]
+    imported = [name for name in forbidden if f"\0{name}\0".encode() in library]
+
+    assert imported == []
+    assert b"\0openat\0" in library or b"\0open64\0" in library, "names of imported functions are seen"
+    assert os.access(_native.__file__, os.R_OK)
