@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.environments import programs
 from tests.modelserver.reply import Reply, ToolCall
 from tests.modelserver.scenario import Rule, Scenario, script
 
@@ -35,13 +35,7 @@ def program_folder(contender: Contender, cache: Path) -> Path:
     """Where its programs are; installed on first use into an environment of its own below `cache`."""
     if not contender.packages:
         return Path(sys.executable).parent
-    folder = cache / contender.name
-    if not (folder / "installed").exists():
-        print(f"installing {' '.join(contender.packages)} into {folder}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin" / "pip", "install", "-q", *contender.packages], check=True)
-        (folder / "installed").touch()
-    return folder / "bin"
+    return programs(cache, contender.name, contender.packages)
 
 
 def ours() -> Scenario:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.contenders import CONTENDERS, Contender, environment, program_folder  # noqa: E402
+from bench.environments import CACHE  # noqa: E402
 from bench.measure import measure  # noqa: E402
 from tests.modelserver.server import Server  # noqa: E402
 
@@ -81,7 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--cache",
         type=Path,
-        default=Path(tempfile.gettempdir()) / "orchestrator-bench",
+        default=CACHE,
         help="where rivals are installed",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep table and raw figures in a folder of this run")
