@@ -3,6 +3,7 @@
     python bench/agreement.py                      all packages
     python bench/agreement.py --only pygments      one of them
     python bench/agreement.py --tree DIR           any git repository of yours instead; it is copied, not changed
+    python bench/agreement.py --docs               renew the summary in docs/BENCHMARKS.md
 
 Which files count is git's word: tracked, or untracked and not ignored (`git ls-files --cached --others
 --exclude-standard`). Each tree is first made to hold the cases apart: some files are taken out of the index, some
@@ -16,11 +17,14 @@ cut to its first 20 lines states.
 """
 
 import argparse
+import inspect
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench import corpora, environments, ripgrep  # noqa: E402
 from bench.agreement_cases import FINDS, SEARCHES, Search  # noqa: E402
+from bench.document import write_section  # noqa: E402
 from tools._native import Index, SearchResult  # noqa: E402
 
 EVERYTHING = 2**31
@@ -64,6 +69,10 @@ def main() -> int:
             hold_apart(root)
             verdicts += agreement(root, rg)
     print(table(verdicts))
+    if options.docs:
+        write_section(
+            ROOT / "docs" / "BENCHMARKS.md", "agreement", summary(verdicts, _first_line(rg), _first_line("git"))
+        )
     return 1 if any(verdict.difference for verdict in verdicts) else 0
 
 
@@ -73,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=list(corpora.PACKAGES), help="one package; repeatable")
     parser.add_argument("--tree", type=Path, metavar="DIR", help="a git repository instead of the packages")
     parser.add_argument("--rg", type=Path, metavar="FILE", help="the ripgrep to ask (default: the one on PyPI)")
+    parser.add_argument("--docs", action="store_true", help="write the summary in docs/BENCHMARKS.md")
     return parser.parse_args()
 
 
@@ -81,7 +91,7 @@ def hold_apart(root: Path) -> None:
     with (root / ".gitignore").open("a") as ignore:
         ignore.write("\n*.txt\n/left-out/\n")
     tracked = corpora.git(root, "ls-files", "-z").split("\0")
-    corpora.git(root, "rm", "-q", "--cached", "--", *[path for path in tracked[::20] if path])
+    corpora.git(root, "rm", "-q", "--cached", "--", *[path for path in tracked[1::20] if path])
     (root / "left-out").mkdir()
     (root / "left-out" / "copy.py").write_text("import os\n\n\nclass Copy:\n    def __init__(self):\n        return\n")
 
@@ -104,7 +114,7 @@ def agreement(root: Path, rg: Path) -> list[Verdict]:
 
 def is_built(search: Search) -> bool:
     """Whether our search knows every option of a question."""
-    return not search.word or "word" in (Index.search.__text_signature__ or "")
+    return not search.word or "word" in inspect.signature(Index.search).parameters
 
 
 def listed_by_git(root: Path, *pathspecs: str) -> set[str]:
@@ -151,6 +161,21 @@ def _difference(ours: Set[object], truth: Set[object]) -> str:
     return "; ".join(f"{len(extra)} {name}, as {min(extra, key=str)}" for name, extra in sides.items() if extra)
 
 
+def summary(verdicts: Sequence[Verdict], *rivals: str) -> str:
+    """The outcome in a few lines."""
+    lines = [
+        f"`python bench/agreement.py`, {datetime.now(UTC):%Y-%m-%d}, {', '.join(rivals)}.",
+        "",
+        "| package | questions | lines and files compared | questions with a difference |",
+        "|---|---|---|---|",
+    ]
+    for tree in dict.fromkeys(verdict.tree for verdict in verdicts):
+        asked = [verdict for verdict in verdicts if verdict.tree == tree]
+        differing = sum(bool(verdict.difference) for verdict in asked)
+        lines.append(f"| {tree} | {len(asked)} | {sum(verdict.found for verdict in asked):,} | {differing} |")
+    return "\n".join([*lines, *_differences(verdicts)])
+
+
 def table(verdicts: Sequence[Verdict]) -> str:
     """One row for each question, one column for each tree; then what differs."""
     trees = list(dict.fromkeys(verdict.tree for verdict in verdicts))
@@ -161,10 +186,17 @@ def table(verdicts: Sequence[Verdict]) -> str:
     for question, row in by_question.items():
         cells = (f"{v.found:,}{' **differs**' if v.difference else ''}" for v in row)
         lines.append(f"| `{question.replace('|', chr(92) + '|')}` | {' | '.join(cells)} |")
-    differing = [v for v in verdicts if v.difference]
-    lines += ["", f"{len(verdicts) - len(differing)} of {len(verdicts)} questions agree."]
-    lines += [f"- {v.tree}, {v.question}: {v.difference}" for v in differing]
-    return "\n".join(lines)
+    agreeing = sum(not verdict.difference for verdict in verdicts)
+    return "\n".join([*lines, "", f"{agreeing} of {len(verdicts)} questions agree.", *_differences(verdicts)])
+
+
+def _differences(verdicts: Sequence[Verdict]) -> list[str]:
+    lines = [f"- {v.tree}, `{v.question}`: {v.difference}" for v in verdicts if v.difference]
+    return ["", *lines] if lines else []
+
+
+def _first_line(program: Path | str) -> str:
+    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.partition("\n")[0]
 
 
 if __name__ == "__main__":

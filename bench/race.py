@@ -1,6 +1,8 @@
 """A race: contestants answer the same questions in interleaved rounds, and targets are held against the medians."""
 
+import gc
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,22 +77,17 @@ def at_most_times(factor: float, other: str, name: str = OURS) -> Target:
 def run(operation: Operation, rounds: int) -> tuple[list[Figures], dict[str, str]]:
     """Let all contestants answer; also says which rivals could not, and why. Raises what we raise."""
     failed: dict[str, str] = {}
-    calls: dict[str, int] = {}
+    racers: list[_Racer] = []
     for contestant in operation.contestants:
         try:
-            calls[contestant.name] = _calls(contestant.ask(range(operation.questions)))
+            racers.append(_Racer(contestant, operation.questions))
         except WorkerError as error:
             failed[contestant.name] = str(error)
-    order = [contestant for contestant in operation.contestants if contestant.name in calls]
-    batches: dict[str, list[Batch]] = {contestant.name: [] for contestant in order}
-    for _ in range(rounds):
-        for contestant in order:
-            done = batches[contestant.name]
-            if len(done) < FEWEST_ROUNDS or sum(sum(batch.walls) for batch in done) < LONGEST_SECONDS:
-                turns = range(calls[contestant.name])
-                done.append(contestant.ask([turn % operation.questions for turn in turns]))
-        order = [*order[1:], order[0]]
-    return [_figures(c.name, batches[c.name], operation.questions) for c in operation.contestants if c in order], failed
+    for turn in range(rounds):
+        first = turn % len(racers)
+        for racer in racers[first:] + racers[:first]:
+            racer.take_part()
+    return [_figures(racer.contestant.name, racer.batches, operation.questions) for racer in racers], failed
 
 
 def differing(operation: Operation, figures: Sequence[Figures]) -> str:
@@ -101,11 +98,30 @@ def differing(operation: Operation, figures: Sequence[Figures]) -> str:
     return f"{asked[0].name} {asked[0].answers}, {', '.join(others)}" if others else ""
 
 
-def _calls(warmed: Batch) -> int:
-    """How many calls make a batch: every question equally often."""
-    one_each = len(warmed.walls)
-    wanted = BATCH_SECONDS / max(sum(warmed.walls), 1e-9)
-    return one_each * max(1, min(int(wanted), MOST_CALLS // one_each))
+class _Racer:
+    """A contestant with what it has done so far. Raises WorkerError where it cannot answer at all."""
+
+    def __init__(self, contestant: Contestant, questions: int) -> None:
+        self.contestant = contestant
+        self.batches: list[Batch] = []
+        self._seconds = 0.0
+        self._asked = list(range(questions))
+        self._ask()
+        turns = max(1, min(int(BATCH_SECONDS / self._seconds), MOST_CALLS // questions))
+        self._asked *= turns
+        self._seconds = 0.0
+
+    def take_part(self) -> None:
+        """Answer one batch, unless it has taken too long already."""
+        if len(self.batches) < FEWEST_ROUNDS or self._seconds < LONGEST_SECONDS:
+            self.batches.append(self._ask())
+
+    def _ask(self) -> Batch:
+        gc.collect()  # here, since garbage of one contestant is no matter of the next
+        started = time.perf_counter()
+        batch = self.contestant.ask(self._asked)
+        self._seconds += time.perf_counter() - started
+        return batch
 
 
 def _figures(name: str, batches: Sequence[Batch], questions: int) -> Figures:

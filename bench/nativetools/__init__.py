@@ -1,0 +1,1 @@
+"""The operations of the native tools that bench/native.py measures, and how their figures are reported."""
