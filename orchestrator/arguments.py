@@ -215,6 +215,19 @@ def _model(parser: argparse.ArgumentParser) -> None:
     _rooted(probe)
 
 
+def _tools(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="every tool: what it answers, what it takes", formatter_class=Help)
+    _json(listed)
+    call = actions.add_parser("call", help="call one tool, print what a model would read", formatter_class=Help)
+    call.add_argument("name", metavar="TOOL", help="such as search, symbol, repo_map")
+    call.add_argument("arguments", metavar="JSON", nargs="?", default="{}", help="one object; - reads standard input")
+    serve = actions.add_parser("mcp", help="serve the tools to other agents and editors", formatter_class=Help)
+    serve.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
+    for one in (call, serve):
+        one.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
+
+
 Adder = Callable[[argparse.ArgumentParser], Any]
 
 COMMANDS: dict[str, tuple[str, str, Adder]] = {
@@ -237,6 +250,11 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "apply": ("apply the verified change of a run to your files", "orchestrator apply last", _run_json),
     "undo": ("take back what a run applied, byte for byte", "orchestrator undo last", _run_json),
     "model": ("list, fetch or probe models", "orchestrator model fetch local", _model),
+    "tools": (
+        "use the native tools by themselves, or serve them over MCP",
+        """orchestrator tools call search '{"patterns": ["TODO"]}'""",
+        _tools,
+    ),
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", _rooted),
 }
 """Every command: one line of help, an example, and what it takes."""

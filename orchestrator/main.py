@@ -27,6 +27,7 @@ HOME_OF_COMMAND = {
     "undo": "change",
     "agents": "agents",
     "model": "model",
+    "tools": "tools",
     "doctor": "doctor",
 }
 """The module of :mod:`orchestrator.commands` that holds a command; only the one that is asked for is imported."""

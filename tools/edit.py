@@ -1,11 +1,11 @@
 """Edit: a model's edits looked at first, then written all together or not at all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools._native import EditError, FileEdit, PathEscapeError, apply_edits, check
+from tools._native import EditError, EditResult, FileEdit, PathEscapeError, apply_edits, check
 from tools.secrets import find_secrets
 from workspace.protected import why_protected
 from workspace.runner_config import steers_anew
@@ -31,6 +31,13 @@ class Written:
     problems: list[Problem]
 
 
+Change = Callable[[bool], EditResult]
+"""Does a change; given true, only says what it would do."""
+
+Look = Callable[[FileEdit], list[Problem]]
+"""What is wrong with one planned file."""
+
+
 def write(
     root: Path, edits: Sequence[Mapping[str, Any]], *, unlocked: Collection[str] = (), locked: Collection[str] = ()
 ) -> Written:
@@ -39,15 +46,21 @@ def write(
     ``unlocked`` are protected paths that the task may change all the same; ``locked`` are further paths that nothing
     may change, such as the test that will judge the edit.
     """
+    return carry_out(
+        lambda dry_run: apply_edits(str(root), list(edits), dry_run=dry_run), lambda file: look(file, unlocked, locked)
+    )
+
+
+def carry_out(change: Change, look: Look) -> Written:
+    """Plan a change, look at every file of it, and do it only if nothing is wrong with any."""
     try:
-        plan = apply_edits(str(root), list(edits), dry_run=True)
+        plan = change(True)
+        problems = [problem for file in plan.files for problem in look(file)]
+        if problems:
+            return Written([], {}, problems)
+        done = change(False)
     except (EditError, PathEscapeError, FileNotFoundError) as refusal:
         return Written([], {}, [Problem("edit", getattr(refusal, "path", "") or "", 0, str(refusal))])
-    problems = [p for file in plan.files for p in look(file, unlocked, locked)]
-    if problems:
-        return Written([], {}, problems)
-    try:
-        done = apply_edits(str(root), list(edits), dry_run=False)
     except OSError as failure:
         return Written([], {}, [Problem("edit", "", 0, f"nothing was written: {failure}")])
     return Written([f.path for f in done.files], {f.path: f.how for f in done.files}, [])
@@ -61,6 +74,11 @@ def look(file: FileEdit, unlocked: Collection[str], locked: Collection[str]) -> 
     if file.path not in unlocked and steers_anew(file.path, file.before, file.after):
         text = f"{file.path}: what it says about running tests is protected; nothing may change that here"
         return [Problem("guard", file.path, 0, text)]
+    return defects(file)
+
+
+def defects(file: FileEdit) -> list[Problem]:
+    """What is wrong with the text of a planned file: errors and secrets that the change brings in."""
     found = [] if file.after is None else check(file.path, file.after, file.before)
     problems = [Problem(f.source, file.path, f.line, f.message) for f in found if f.blocking]
     problems += [Problem("guard", file.path, line, f"looks like a secret: {name}") for line, name in secrets_in(file)]

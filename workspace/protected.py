@@ -34,12 +34,25 @@ _LOCKS = frozenset({
 })  # fmt: skip
 
 
+_SECRETS = re.compile(
+    r"\.env(?:\.(?!example$|sample$|template$|dist$).+)?|\.netrc|\.npmrc|\.pypirc|id_[a-z0-9]+|.*\.(?:pem|p12|pfx|key)"
+)
+
+
+def why_untouchable(path: str) -> str:
+    """Why no tool changes this path, whoever asks; empty where it may."""
+    pure = PurePosixPath(path)
+    if any(part.lower() == ".git" for part in pure.parts) or pure.name == ".gitmodules":
+        return "git"
+    return "secrets" if _SECRETS.fullmatch(pure.name) else ""
+
+
 def why_protected(path: str) -> str:
     """Why nothing may change this path (POSIX, relative to the root) unasked, in a word or two; empty where it may."""
+    if reason := why_untouchable(path):
+        return reason
     pure = PurePosixPath(path)
     name, folders = pure.name, pure.parts[:-1]
-    if any(part.lower() == ".git" for part in pure.parts) or name == ".gitmodules":
-        return "git"
     if is_ci(name, folders):
         return "CI"
     if name in _LOCKS:

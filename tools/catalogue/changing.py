@@ -1,0 +1,99 @@
+"""Tools that change files: every guard looks first, all files of a change are written or none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+from tools._native import FileEdit, apply_edits, edits_of_diff
+from tools.catalogue.tool import AnyTool, Arguments, Tool
+from tools.edit import Change, Problem, carry_out, defects
+from tools.workbench import Workbench
+
+
+class OneEdit(BaseModel):
+    """One place, one whole file, or one file to delete."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    search: str | None = Field(None, description="lines as they stand now; empty creates the file")
+    replace: str | None = Field(None, description="what they become")
+    content: str | None = Field(None, description="instead: the whole new file")
+    delete: Literal[True] | None = Field(None, description="instead: remove the file")
+
+    def plain(self) -> dict[str, object]:
+        """The edit as the native module takes it."""
+        return self.model_dump(exclude_none=True)
+
+
+class Edit(Arguments):
+    """Arguments of ``edit``."""
+
+    edits: tuple[OneEdit, ...] = ()
+    diff: Annotated[str | None, Field(validation_alias=AliasChoices("diff", "patch"))] = Field(
+        None, description="instead of edits: a unified diff"
+    )
+    preview: bool = Field(False, description="only say what would happen")
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> "Edit":
+        """Refuses nothing at all, and both ways at once."""
+        if bool(self.edits) == bool(self.diff):
+            raise ValueError('give either "edits" or "diff"')
+        return self
+
+    def plain(self) -> Sequence[Mapping[str, object]]:
+        """All edits as the native module takes them."""
+        return edits_of_diff(self.diff) if self.diff else [edit.plain() for edit in self.edits]
+
+
+def edit(bench: Workbench, asked: Edit) -> str:
+    """Look at a change with every guard, and write it."""
+    edits = asked.plain()
+    return changed(
+        bench, lambda dry_run: apply_edits(bench.root, edits, dry_run=dry_run, journal=bench.journal), asked.preview
+    )
+
+
+def changed(bench: Workbench, change: Change, preview: bool) -> str:
+    """Carry out a change, or only say what it would be; raises ChangeRefused with every reason."""
+    if preview:
+        return f"Nothing was written; this would be:\n{change(True).render()}"
+    written = carry_out(change, lambda file: looked_at(bench, file))
+    if written.problems:
+        raise ChangeRefused(written.problems)
+    bench.index.update(written.files)
+    return "".join(f"{path}: {how}\n" for path, how in written.how.items())
+
+
+def looked_at(bench: Workbench, file: FileEdit) -> list[Problem]:
+    """What is wrong with one planned file on this workbench."""
+    if reason := bench.protected(file.path):
+        return [Problem("guard", file.path, 0, f"protected ({reason}); no tool changes it")]
+    return defects(file)
+
+
+class ChangeRefused(ValueError):
+    """Nothing was written; the message has a line for each reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("nothing was written\n" + "\n".join(told(problem) for problem in problems))
+
+
+def told(problem: Problem) -> str:
+    """One reason: place, then what is wrong there."""
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    return f"{place}: {problem.message}" if place and not problem.message.startswith(place) else problem.message
+
+
+CHANGING: tuple[AnyTool, ...] = (
+    Tool(
+        "edit",
+        "Change files: search and replace, whole files, deletions, or a unified diff. Every guard looks at it first; "
+        "all of it is written, or nothing.",
+        Edit,
+        edit,
+        writes=True,
+    ),
+)

@@ -1,0 +1,57 @@
+"""What a tool is: a name, a sentence for the model, arguments, and a function from them to text."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.workbench import Workbench
+
+
+class Arguments(BaseModel):
+    """What a tool takes. Models are sloppy: ``3.0`` and ``"3"`` are numbers, a single text is a list of one."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[A]):
+    """One thing that an agent can do with a folder."""
+
+    name: str
+    summary: str
+    """What it answers and when to use it, for a model that has never seen it."""
+    arguments: type[A]
+    run: Callable[[Workbench, A], str]
+    """Gives the rendered result; raises NativeError, OSError or ValueError with a message that names the fix."""
+    writes: bool = False
+    """True where it can change files."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the arguments, without the noise that models do not need."""
+        schema: dict[str, Any] = bare(self.arguments.model_json_schema())
+        return schema
+
+    def call(self, bench: Workbench, given: Mapping[str, Any]) -> str:
+        """Read the arguments and do it; raises pydantic's ValidationError besides what ``run`` raises."""
+        return self.run(bench, self.arguments.model_validate(dict(given)))
+
+
+AnyTool = Tool[Any]
+"""A tool, whatever it takes."""
+
+
+def bare(schema: Any) -> Any:
+    """A schema without titles, and without the docstring of the arguments' class."""
+    if isinstance(schema, list):
+        return [bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    if "properties" in kept:
+        kept.pop("description", None)
+    return {key: bare(value) for key, value in kept.items()}
