@@ -62,6 +62,19 @@ class Scenario:
         self._memories: dict[tuple[int, str], MutableMapping[str, object]] = {}
         self._lock = threading.RLock()
 
+    def under(self, faults: Sequence[FaultRule], *, seed: int | None = None, context: int | None = None) -> "Scenario":
+        """Return this scenario afresh, with faults before its own, and with another seed or context where given."""
+        return Scenario(
+            self.name,
+            self.rules,
+            faults=[*faults, *self.faults],
+            housekeeping=self.housekeeping,
+            refuses=self.refuses,
+            strict=self.strict,
+            seed=self.seed if seed is None else seed,
+            context=self.context if context is None else context,
+        )
+
     def serve(self, request: Request, dialect: Dialect | None = None) -> Served:
         """Decide what a request gets; with no rule for it, an error 500 that quotes it."""
         for number, rule in enumerate(self.housekeeping):

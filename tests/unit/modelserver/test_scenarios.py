@@ -1,24 +1,17 @@
 """The scripted model server keeps its own promises: it is what every other test of faults stands on."""
 
-import http.client
 import json
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.modelserver import FaultRule, Reply, Rule, Scenario, Server, ToolCall, contains, script
-from tests.modelserver.load import load
 from tests.unit.modelserver.client import ask, chat
 
 Serve = Callable[..., Server]
-
-HELLO = Path(__file__).parents[2] / "modelserver" / "scenarios" / "hello.json"
 
 
 def said(server: Server, body: dict[str, Any]) -> str:
@@ -168,35 +161,3 @@ def test_requests_after_a_mark_are_counted(serve: Serve) -> None:
     server.mark("finished")
     ask(server, chat("b"))
     assert server.counters["after:finished"] == 1
-
-
-def test_it_starts_from_a_shell_and_ends_with_its_input(tmp_path: Path) -> None:
-    """`python -m tests.modelserver` serves a JSON scenario, logs every request, and ends when its stdin does."""
-    log = tmp_path / "log.jsonl"
-    command = [sys.executable, "-m", "tests.modelserver", "--scenario", str(HELLO), "--log", str(log), "--life", "60"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HELLO.parents[3]
-    ) as child:
-        assert child.stdout is not None and child.stdin is not None
-        ready = json.loads(child.stdout.readline())
-        assert ready["models"] == ["hello"]
-        port = int(ready["base_url"].split(":")[2].split("/")[0])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", "/v1/models")
-        assert json.loads(connection.getresponse().read())["data"][0]["id"] == "hello"
-        connection.request("POST", "/v1/chat/completions", json.dumps(chat("the weather", model="hello")))
-        assert connection.getresponse().status == 429
-        connection.close()
-        child.stdin.close()
-        counters = json.loads(child.stdout.readline())["counters"]
-        assert child.wait(timeout=10) == 0
-    (entry,) = [json.loads(line) for line in log.read_text().splitlines()]
-    assert (entry["fault"], entry["role"], counters["calls"]) == ("e429", "coder", 1)
-
-
-def test_a_bad_scenario_file_is_told(tmp_path: Path) -> None:
-    """Data that is no scenario is a ValueError that says so."""
-    path = tmp_path / "bad.json"
-    path.write_text('[{"rules": []}]')
-    with pytest.raises(ValueError, match="not a scenario"):
-        load(path)
