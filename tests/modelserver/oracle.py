@@ -17,7 +17,7 @@ from tests.modelserver.dialects.openai import Dialect
 from tests.modelserver.edits import edits_in
 from tests.modelserver.reply import Reply
 from tests.modelserver.request import Request
-from tests.modelserver.rules import Rule
+from tests.modelserver.rules import Rule, Says
 
 WEAK: Mapping[str, float] = {
     "wrong_logic": 0.38,
@@ -51,16 +51,19 @@ MIDDLE: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its id, the right answer to it, and the text by which a prompt is known to be about it."""
+    """One task: its id, the right answer to it, and the text by which a prompt is known to be about it.
+
+    `lines` are those by which a change is known to be right work; none are the new lines of the right answer's edits.
+    """
 
     id: str
-    right: str | Reply
+    right: Says
     marker: str
+    lines: tuple[str, ...] = ()
 
-    @property
-    def reply(self) -> Reply:
-        """The right answer."""
-        return Reply(self.right) if isinstance(self.right, str) else self.right
+    def answer(self, request: Request) -> Reply:
+        """Return the right answer to a request."""
+        return Rule(self.right).answer(request)
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class Oracle:
     def judges(self, task: Task, accept: str, refuse: str) -> Callable[[Request], str]:
         """Return what answers reviews of a task: right but for the errors of the chances.
 
-        A request shows right work when it holds the new text of every edit of the right answer.
+        A request shows right work when it holds the task's lines.
         """
 
         def answer(request: Request) -> str:
@@ -157,17 +160,18 @@ class Oracle:
         chance = self.difficulty(task) * factor
         draw = self._random(task.id, "try", attempt)
         right = draw.random() < chance
-        kind, reply = ("", task.reply) if right else self._faulty(task, request, draw)
+        kind, reply = ("", task.answer(request)) if right else self._faulty(task, request, draw)
         with self._lock:
             self.draws.append(Draw(task.id, attempt, chance, kind))
         return reply
 
     def _faulty(self, task: Task, request: Request, draw: random.Random) -> tuple[str, Reply]:
         """Return a faulty answer of a drawn kind; of another kind where that one does not apply to the answer."""
+        due = task.answer(request)
         kinds = list(self.chances.mix)
         first = draw.choices(kinds, weights=list(self.chances.mix.values()))[0]
         for kind in dict.fromkeys([first, "wrong_logic", "badedit", "no_call"]):
-            turn = Turn(task.reply, request, {}, draw, 1, 1, Dialect(), {}, lambda _: task.reply)
+            turn = Turn(due, request, {}, draw, 1, 1, Dialect(), {}, task.answer)
             outcome = struck(kinds_of(kind), turn)
             if isinstance(outcome, Reply):
                 return kind, outcome
@@ -190,10 +194,19 @@ def _about(task: Task) -> Callable[[Request], bool]:
 
 
 def _holds(request: Request, task: Task) -> bool:
-    found = edits_in(task.reply)
-    lines = [line.strip() for edit in (found.all if found else ()) for line in edit.new.splitlines()]
     said = {line.strip().lstrip("+ ") for line in request.user.splitlines()}
-    return bool(lines) and all(line in said for line in lines if line)
+    lines = task.lines or _new_lines(task.answer(request))
+    return bool(lines) and all(line.strip() in said for line in lines)
+
+
+def _new_lines(reply: Reply) -> tuple[str, ...]:
+    found = edits_in(reply)
+    return tuple(
+        line
+        for edit in (found.all if found is not None else ())
+        for line in edit.new.splitlines()
+        if line.strip() and line not in (edit.old or "").splitlines()
+    )
 
 
 def _joined(replies: Sequence[Reply]) -> Reply:

@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 ROLES = ("orchestrator", "planner", "searcher", "coder", "reviewer", "fixer")
 """The agents of the product; a request's role is read from its system prompt."""
@@ -128,8 +128,14 @@ class Request:
     def strategy(self) -> str:
         """What a changed strategy changes: model, sampling, wanted answer format, and how long the conversation is."""
         sampling = [self.body.get(name) for name in ("temperature", "top_p", "seed")]
-        wanted = "blocks" if "SEARCH" in self.system else "whole" if "whole file" in self.system.lower() else ""
-        return json.dumps([self.model, sampling, wanted, self.format, len(self.messages)])
+        return json.dumps([self.model, sampling, self.wanted_form, self.format, len(self.messages)])
+
+    @cached_property
+    def wanted_form(self) -> Literal["blocks", "whole", ""]:
+        """The form in which edits are asked for, by the system prompt; "" where it names none."""
+        if "SEARCH" in self.system:
+            return "blocks"
+        return "whole" if "whole file" in self.system.lower() else ""
 
 
 def _text(message: dict[str, Any]) -> str:

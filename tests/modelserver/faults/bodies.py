@@ -1,7 +1,9 @@
 """T9, T10 and T19: answers that are no answers of this protocol."""
 
+from dataclasses import replace
+
 from tests.modelserver.catalogue import Turn, fault
-from tests.modelserver.reply import Crossed, Outcome, Raw
+from tests.modelserver.reply import Crossed, Outcome, Raw, UsageMode
 
 PAGE = b"<!doctype html><html><body><h1>Welcome</h1><p>Please sign in.</p></body></html>"
 
@@ -46,6 +48,13 @@ def raw(turn: Turn) -> Outcome:
     body = turn.options.get("body", b"")
     data = body if isinstance(body, bytes) else str(body).encode()
     return Raw(int(turn.number("status", 200)), data, turn.text("content_type", "application/json"))
+
+
+@fault("T10", "bad_usage", hows=("missing", "null", "zero", "last"))
+def bad_usage(turn: Turn) -> Outcome:
+    """A right answer whose tokens are not counted: no usage, null, zeros; or counted in a last chunk unasked."""
+    modes: dict[str, UsageMode] = {"missing": "missing", "null": "null", "zero": "zero", "last": "last"}
+    return replace(turn.due, usage=modes[turn.how])
 
 
 @fault("T19", "not_stream")

@@ -5,14 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.modelserver import Reply, Request, Scenario, Server
+from tests.modelserver.edits import edits_in
 from tests.modelserver.oracle import INDEPENDENT, MIDDLE, WEAK, Chances, Oracle, Task
+from tests.modelserver.right import right
 from tests.unit.modelserver.client import ask, chat
-from tests.unit.modelserver.shop import CARRIERS, NEW, PROMPT
+from tests.unit.modelserver.shop import CARRIERS, FIXED, NEW, PRICE, PROMPT
 
 Serve = Callable[..., Server]
 
+TEXTS = st.lists(st.sampled_from(["a = 1\n", "b = 2\n", "\n", "    c()\n"]), max_size=8).map("".join)
 FAILURE = "\nE   AssertionError: assert 144.0 == 100\n"
 
 
@@ -111,11 +116,37 @@ def test_a_whole_request_in_one_answer_draws_each_task() -> None:
     assert together.draws == apart.draws and (reply.text or "").count(NEW) == 3
 
 
-@pytest.mark.parametrize(("right", "share"), [(True, 0.8), (False, 0.3)])
-def test_reviews_err_at_their_rates(right: bool, share: float) -> None:
+@pytest.mark.parametrize("damaged", [PRICE, PRICE.replace("gross * rate", "gross + rate"), "", FIXED])
+@pytest.mark.parametrize("form", ["SEARCH/REPLACE blocks", "whole files"])
+def test_right_answers_fit_the_files_as_they_are(form: str, damaged: str) -> None:
+    """In the form that is asked for, and whatever an earlier attempt left, the edit leads to the right file."""
+    prompt = f"shop/price.py\n```python\n{damaged}```\n" if damaged else "no file"
+    request = Request(chat(prompt, system=f"You are the Fixer. Answer with {form}"))
+    found = edits_in(right({"shop/price.py": FIXED})(request))
+    if damaged == FIXED:
+        assert found is None
+        return
+    assert found is not None and found.carrier == ("whole" if "whole" in form else "blocks")
+    (edit,) = found.all
+    assert (damaged.replace(edit.old, edit.new, 1) if edit.old else edit.new) == FIXED
+    assert not edit.old or damaged.count(edit.old) == 1
+
+
+@given(old=TEXTS, new=TEXTS)
+def test_any_change_of_a_text_is_an_edit_that_applies_once(old: str, new: str) -> None:
+    """For any two texts of lines the block's old text is there exactly once, and replacing it gives the new text."""
+    assume(old != new and old)
+    request = Request(chat(f"a.py\n```python\n{old}```\n", system="SEARCH"))
+    found = edits_in(right({"a.py": new})(request))
+    assert found is not None and found.all[0].old is not None
+    assert old.count(found.all[0].old) == 1 and old.replace(found.all[0].old, found.all[0].new) == new
+
+
+@pytest.mark.parametrize(("is_right", "share"), [(True, 0.8), (False, 0.3)])
+def test_reviews_err_at_their_rates(is_right: bool, share: float) -> None:
     """Right work is refused at one rate, wrong work accepted at another."""
     oracle = Oracle(tasks(1000), Chances(0.7, accepts_wrong=0.3, refuses_right=0.2), seed=4)
-    shown = f"```diff\n-    return gross * rate\n+{NEW}```" if right else "```diff\n+    return 0\n```"
+    shown = f"```diff\n-    return gross * rate\n+{NEW}```" if is_right else "```diff\n+    return 0\n```"
     accepted = [
         oracle.judges(task, "yes", "no")(Request(chat(f"{task.marker}{shown}"))) == "yes" for task in oracle.tasks
     ]

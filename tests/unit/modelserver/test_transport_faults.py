@@ -244,6 +244,17 @@ def test_empty_lines_before_a_whole_body(serve: Serve) -> None:
     assert answer.body.startswith(b"\n") and answer.text == LONG
 
 
+def test_usage_that_does_not_count(serve: Serve) -> None:
+    """No usage, null, zeros, or an unasked last chunk; the answer is the right one."""
+    found = {how: hit(serve, "bad_usage", how=how) for how in CATALOGUE["bad_usage"].hows}
+    assert {answer.text for answer in found.values()} == {LONG}
+    assert "usage" not in found["missing"].value and found["null"].value["usage"] is None
+    assert set(found["zero"].value["usage"].values()) == {0}
+    assert hit(serve, "bad_usage:last", chat("x", stream=True)).chunks[-1]["usage"]["total_tokens"] > 0
+    asked = chat("x", stream=True, stream_options={"include_usage": True})
+    assert all("usage" not in chunk for chunk in hit(serve, "bad_usage:missing", asked).chunks)
+
+
 def test_the_other_framing(serve: Serve) -> None:
     """A streaming request gets one JSON body, an unstreamed one gets a stream."""
     streamed, whole = hit(serve, "not_stream"), hit(serve, "not_stream", chat("x", stream=True))
