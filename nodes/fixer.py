@@ -10,6 +10,8 @@ from nodes.searcher import context_shown
 from nodes.session import Session, is_small
 from nodes.small_agents import sample_fix
 from nodes.state import LaneState, goal_of
+from nodes.toolbox import Toolbox
+from nodes.usage import definitions_of
 from prompts import render
 
 
@@ -29,6 +31,7 @@ def changed_files(state: LaneState, session: Session) -> list[str]:
 def brief_for(state: LaneState, session: Session) -> Brief:
     """What the fixer is asked: the findings, the real output, the files as they are now."""
     task, verdict, on = state["task"], state["verdict"], state["commit"]
+    findings = verdict["findings"] if verdict else []
     output = failing_output(state, session)
     context = context_shown(state["context"], session, current=on, also=changed_files(state, session))
     format = format_of(state, session) if context.whole else "blocks"
@@ -36,9 +39,10 @@ def brief_for(state: LaneState, session: Session) -> Brief:
         "fixer",
         "repair",
         goal=goal_of(state),
-        findings=lines_of(verdict["findings"]) if verdict else [],
+        findings=lines_of(findings),
         output=output,
         places=places_shown(output, on, session),
+        definitions=definitions_of(findings, Toolbox(session, "fixer", state["lane"])),
         context=context.text,
         tests=tests_shown(state, session, output),
         history=history(state),

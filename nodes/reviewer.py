@@ -10,6 +10,8 @@ from nodes.judgement import after, check_findings, proven, tampering, turned_gre
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
 from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
+from nodes.toolbox import Toolbox
+from nodes.usage import changed_names, uses_of
 from prompts import render
 from workspace.output import clipped, trim
 
@@ -77,6 +79,7 @@ def opinion(state: LaneState, session: Session, seat: Seat) -> list[Finding]:
         goal=goal_of(state),
         diff=trim(diff, MAX_DIFF),
         checks=commands,
+        uses=uses_of(changed_names(diff, session, state["lane"]), Toolbox(session, "reviewer", state["lane"])),
     )
     try:
         review = session.door.structured(seat, render("reviewer", "review_system"), user, Review)

@@ -24,17 +24,25 @@ ROLES: dict[str, Role] = {
             False,
         ),
         Role(
-            "planner", "cuts the request into atomic tasks with files, order and acceptance", ("outline", "find"), False
+            "planner",
+            "cuts the request into atomic tasks with files, order and acceptance",
+            ("repo_map", "find"),
+            False,
         ),
-        Role("searcher", "finds the real lines that a task needs", ("search", "find", "outline", "read"), False),
+        Role(
+            "searcher",
+            "finds the real lines that a task needs",
+            ("search", "find", "read", "outline", "symbol", "references"),
+            False,
+        ),
         Role("coder", "writes the code of one task from a clean tree", ("read", "edit"), True),
         Role(
             "reviewer",
             "writes the test before the code, then judges by executed checks",
-            ("check", "read", "new test"),
+            ("check", "references", "read", "new test"),
             False,
         ),
-        Role("fixer", "repairs exactly what the checks and the reviewer found", ("read", "edit"), True),
+        Role("fixer", "repairs exactly what the checks and the reviewer found", ("symbol", "read", "edit"), True),
     )
 }
 """Every agent by its name, in the order in which a request meets them."""

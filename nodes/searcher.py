@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.seat import Seat
 from nodes.session import Session, is_small
 from nodes.state import LaneResult, LaneState, goal_of
+from nodes.toolbox import Toolbox
+from nodes.usage import uses_of
 from prompts import render
 from tools.search import Context, Material, gather, language_of
 from workspace.output import trim
@@ -54,6 +56,9 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if index.files() and not is_small(session, state) and (grounding or not found.parts):
         asked = ask_where(goal_of(state), problem, index.files(), session, seat)
         found = gather(index, files + asked.files, asked.words + words, budget=room)
+    if not is_small(session, state):
+        known = [word for word in words if index.definitions(word)]
+        found = replace(found, uses=uses_of(known, Toolbox(session, "searcher", state["lane"])))
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
     update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}
     if is_question(state):
@@ -156,7 +161,7 @@ def context_shown(artefact: str, session: Session, *, current: str | None = None
     values = [
         {"path": p.path, "note": p.note, "text": p.text, "language": language_of(p.path)} for p in parts if p.text
     ]
-    text = render("searcher", "context", parts=values, hits=found.hits, new_files=found.new_files)
+    text = render("searcher", "context", parts=values, hits=found.hits, uses=found.uses, new_files=found.new_files)
     return Shown(text, all(p.whole for p in parts))
 
 

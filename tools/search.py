@@ -45,6 +45,8 @@ class Context:
     hits: str = ""
     hit_count: int = 0
     new_files: list[str] = field(default_factory=list)
+    uses: str = ""
+    """Where the project uses the names that the task is about."""
 
     def material(self) -> list[Material]:
         """The parts as records, also after a round trip through JSON."""
@@ -57,6 +59,7 @@ class Context:
             "hits": self.hits,
             "hit_count": self.hit_count,
             "new_files": self.new_files,
+            "uses": self.uses,
         }
 
 

@@ -26,6 +26,8 @@ PLACE = {
 HISTORY = ["attempt 1 (code, blocks, a-model): `pytest` still fails (exit code 1: tests/test_split.py::test_split)"]
 DIFF = "--- a/money.py\n+++ b/money.py\n@@ -1 +1 @@\n-a\n+b\n"
 
+USES = '2 uses of "split" in 1 file\n\nsrc/report.py\n  4 call: split(text)'
+
 CASES: dict[tuple[str, str], dict[str, object]] = {
     ("orchestrator", "system"): {},
     ("orchestrator", "classify"): {
@@ -62,6 +64,7 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
     ("searcher", "context"): {
         "parts": [{"path": "money.py", "note": "", "text": CODE, "language": "python"}],
         "hits": "1 match in 1 file",
+        "uses": USES,
         "new_files": ["split.py"],
     },
     ("reviewer", "specify_system"): {},
@@ -83,7 +86,12 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "output": OUTPUT,
     },
     ("reviewer", "review_system"): {},
-    ("reviewer", "review"): {"goal": TASK["goal"], "diff": DIFF, "checks": ["python -m pytest tests/test_split.py"]},
+    ("reviewer", "review"): {
+        "goal": TASK["goal"],
+        "diff": DIFF,
+        "checks": ["python -m pytest tests/test_split.py"],
+        "uses": USES,
+    },
     ("coder", "system"): {"format": "blocks", "may_edit": []},
     ("coder", "task"): {
         "goal": TASK["goal"],
@@ -103,6 +111,7 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "output": OUTPUT,
         "context": CONTEXT,
         "tests": [TEST],
+        "definitions": '1 definition of "split": src/split.py\n  1: def split(text)',
         "places": [PLACE],
         "history": HISTORY,
     },
@@ -119,7 +128,7 @@ def test_data_keeps_every_byte() -> None:
     """Blank lines of a file reach the model as they are: it must copy them into a SEARCH block."""
     code = "a = 1\n\n\n\ndef f():\n    pass\n"
     parts = [{"path": "a.py", "note": "", "text": code, "language": "python"}]
-    assert code in render("searcher", "context", parts=parts, hits="", new_files=[])
+    assert code in render("searcher", "context", parts=parts, hits="", uses="", new_files=[])
 
 
 def test_a_missing_value_is_an_error() -> None:
