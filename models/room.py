@@ -11,6 +11,9 @@ from models.shrink import Shrunk, shrunk
 ANSWER_SHARE = 4
 """A part of the context (one in so many) is kept for the answer, however long the prompt is."""
 
+MARGIN = 50
+"""A part of the context (one in so many) is left free: tokens are estimated."""
+
 LEAST_ANSWER = 64
 """Tokens below which an answer is not worth asking for."""
 
@@ -40,7 +43,7 @@ class Room:
         if self.context is None and self._prompt is None:
             return Shrunk(request, 0)
         sent = self.tokens(request)
-        room = sent + request.max_tokens if self.context is None else self.context
+        room = sent + request.max_tokens if self.context is None else self.context - self.context // MARGIN
         answer = min(request.max_tokens, max(LEAST_ANSWER, room // ANSWER_SHARE))
         prompt = room - answer if self._prompt is None else min(self._prompt, room - answer)
         if prompt <= 0:

@@ -1,31 +1,21 @@
-"""The command ``model``: what models can be used, fetching the embedded one, asking the chosen one a question."""
+"""The command ``model``: what models can be used, fetching the embedded one, trying out the chosen one."""
 
 import os
-import sys
-import tempfile
-import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from models import pins, probe
-from models.budget import Budget, Limits
-from models.door import Door
-from models.errors import ModelError, Unanswerable
-from models.journal import Journal
-from models.resolve import Resolved, resolve
-from models.seat import Seat
+from models.errors import ModelError
+from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
-from orchestrator.exits import STUCK, VERIFIED
+from orchestrator.exits import VERIFIED
 from orchestrator.layers import load
 from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
-from orchestrator.words import listed, number
-
-SAMPLE_REQUEST = "Rename the function total to total_price."
-"""What the probe lets the model classify: the product's own first question, on a request of an obvious kind."""
+from orchestrator.words import listed
 
 
 def model(options: Namespace) -> int:
@@ -100,51 +90,9 @@ def say(text: str) -> None:
 
 
 def probing(options: Namespace) -> int:
-    """Ask the chosen model the product's own first question, and tell how it did."""
+    """Try the chosen model out."""
+    from orchestrator.commands.probe import probed
+
     home = state_folder(os.environ)
     settings = settings_of(options, home)
-    chosen = resolve(None, None, settings, os.environ, home)
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="orchestrator-probe-") as folder:
-        budget = Budget(Limits(calls=8))
-        door = Door(chosen, Journal(Path(folder) / "journal.jsonl"), budget, lambda *_, **__: None, settings)
-        try:
-            verdict, usable = ask(door), True
-        except Unanswerable as fault:
-            verdict, usable = f"reached, but no usable answer: {fault}", False
-        finally:
-            door.close()
-    report(options, chosen, verdict, usable, budget, time.monotonic() - started)
-    return VERIFIED if usable else STUCK
-
-
-def ask(door: Door) -> str:
-    """Have the sample request classified."""
-
-    from nodes.orchestrator import Classification
-    from prompts import render
-
-    user = render(
-        "orchestrator",
-        "classify",
-        request=SAMPLE_REQUEST,
-        files=3,
-        languages="python",
-        failing=[],
-    )
-    found = door.structured(Seat("run", "orchestrator", 0), render("orchestrator", "system"), user, Classification)
-    return f"answers as asked: called the sample request {found.kind!r}"
-
-
-def report(options: Namespace, chosen: Resolved, verdict: str, usable: bool, budget: Budget, seconds: float) -> None:
-    """Tell what was seen."""
-    usage = budget.spent()
-    if options.json:
-        record = {"model": chosen.name, "reason": chosen.reason, "profile": chosen.profile.name, "usable": usable}
-        print(line_of({"v": 1, **record, "verdict": verdict, "seconds": round(seconds, 2), "usage": dict(usage)}))
-        return
-    tokens = f"{usage['prompt_tokens']} + {usage['completion_tokens']} tokens"
-    print(f"model    {chosen.reason}")
-    print(f"profile  {chosen.profile.name}, answers in {chosen.profile.answer_format}")
-    print(f"probe    {verdict}", file=sys.stdout)
-    print(f"cost     {number(usage['calls'], 'call')}, {tokens}, {seconds:.1f} s")
+    return probed(resolve(None, None, settings, os.environ, home), settings, as_json=options.json)

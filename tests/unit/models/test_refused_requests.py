@@ -140,6 +140,8 @@ OTHERS = [
     (500, "error parsing tool call: raw='{\"path\": ', err=unexpected end of JSON input", "", "toolparse"),
     (500, "XML syntax error on line 4: element <function> closed by </parameter>", "", "toolparse"),
     (500, "Error in extracting tool call from response.", "", "toolparse"),
+    (500, "tool call arguments could not be parsed", "", "toolparse"),
+    (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set', "", "rejected"),
     (500, "The server had an error.", "", "server"),
     (503, "Loading model", "unavailable_error", "server"),
 ]

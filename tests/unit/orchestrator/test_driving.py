@@ -290,10 +290,12 @@ class TestSurroundings:
         assert "local:0.5b" in done.out and "orchestrator model fetch" in done.out
 
     def test_model_probe_asks_one_real_question(self, world: World, model: Server) -> None:
-        """The product's own first question, answered and judged."""
+        """The product's own first question, answered and judged; then one small call for each ability."""
         done = world.run("model", "probe", "--json")
 
-        assert (done.code, done.result["usable"], len(model.requests)) == (0, True, 1)
+        abilities = [each["name"] for each in done.result["abilities"]]
+        assert (done.code, done.result["usable"], len(model.requests)) == (0, True, 1 + len(abilities))
+        assert abilities == ["streaming", "token counts", "JSON schema", "JSON mode", "tool calls"]
 
     def test_model_fetch_of_an_unknown_size(self, world: World) -> None:
         """The sizes that exist are named."""
