@@ -18,6 +18,12 @@ from models.replies import Reply
 from models.seat import CallKey
 from models.settings import Price
 
+MOST_TOKENS = 16
+"""Most tokens for each that we estimate: a token has at least one byte, and a character at most four."""
+
+FRAME = 4_096
+"""Tokens by which an endpoint's own frame (template, schema) may lengthen a prompt."""
+
 _ENDED = "the run was ended while it waited for the model"
 
 
@@ -223,9 +229,10 @@ def _cost(line: Line, call: Call) -> float:
 def _usage(reply: Reply, prompt_tokens: int, price: Price | None) -> Usage:
     """Return what a reply used; an endpoint that does not count is counted for, so that a budget still ends."""
     said = len(reply.text) + sum(map(len, reply.calls)) + len(reply.reasoning)
+    counted = reply.prompt_tokens
     usage: Usage = {
         "calls": 1,
-        "prompt_tokens": reply.prompt_tokens or prompt_tokens,
+        "prompt_tokens": counted if counted and counted <= MOST_TOKENS * prompt_tokens + FRAME else prompt_tokens,
         "completion_tokens": reply.completion_tokens or -(-said // 4),
         "cost": None,
     }

@@ -51,6 +51,8 @@ class Exchange:
         `path` is below the address; one that begins with "//" is beside its /v1. `read` gets the answer and the moment
         the request was sent; it may raise what connections raise.
         """
+        if not (self._key.isascii() and self._key.isprintable()):
+            return self.fault("key", "it holds characters that no key has")
         start = time.monotonic()
         try:
             data = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")

@@ -46,7 +46,8 @@ _NO_MODEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOOL_PARSE = re.compile(
-    r"pars\w+ (?:the )?tool[ _-]?call|tool[ _-]?calls?\b.{0,60}(?:parse error|be parsed|malformed|not valid json|invalid json)"
+    r"pars\w+ (?:the )?tool[ _-]?call"
+    r"|tool[ _-]?calls?\b.{0,60}(?:parse error|be parsed|malformed|not valid json|invalid json)"
     r"|extracting tool call|failed to parse input at pos|XML syntax error|invalid tool[ _-]?call",
     re.IGNORECASE | re.DOTALL,
 )
