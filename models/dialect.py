@@ -35,6 +35,8 @@ class ChatRequest:
     temperature: float
     seed: int | None = None
     schema: Schema | None = None
+    older: tuple[str, ...] = ()
+    """Texts that the prompt quotes in fences and that are the first to go where it has no room, in this order."""
 
     @property
     def prompt_tokens(self) -> int:

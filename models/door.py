@@ -110,12 +110,14 @@ class Door:
         temperature: float | None = None,
         seed: int | None = None,
         model: str | None = None,
+        older: Sequence[str] = (),
     ) -> Answer:
         """Ask for text and return a complete, non-empty answer.
 
         `max_tokens`, `temperature` and `model` default to the agent's settings and the profile. An empty or cut answer
         is dropped whole and asked again, at most twice, then put to the fallbacks; then Unanswerable. A prompt that
-        does not fit is shortened where it quotes evidence in fences (event prompt.shrunk), else ContextOverflow.
+        does not fit is shortened where it quotes evidence in fences (event prompt.shrunk): the texts `older` first,
+        then the largest; else ContextOverflow.
         """
 
         def judge(answer: Recorded) -> Good[Answer] | Flaw:
@@ -125,6 +127,7 @@ class Door:
             return Good(Answer(spoken(answer["text"]), answer["finish"] or "", answer["usage"], answer["model"]))
 
         request = self._request(seat, _chat(system, user), max_tokens, temperature, seed)
+        request = replace(request, older=tuple(older))
         return self._usable(seat, request, model, judge)
 
     def structured(

@@ -1,7 +1,8 @@
-"""Making a prompt shorter: fenced evidence loses its middle, the largest first, and every cut is said in its place.
+"""Making a prompt shorter: fenced evidence loses its middle, and every cut is said in its place.
 
-What agents are told to do is never fenced, and what is fenced is evidence: files, outputs, diffs. A short block (a
-goal) is touched only when everything longer has been cut down to its length.
+What agents are told to do is never fenced, and what is fenced is evidence: files, outputs, diffs. What the caller says
+is oldest goes first, then the largest. A short block (a goal) is touched only when everything longer has been cut down
+to its length.
 """
 
 from dataclasses import dataclass, replace
@@ -38,14 +39,14 @@ def shrunk(request: ChatRequest, tokens: int) -> Shrunk | None:
         return Shrunk(request, 0)
     texts = [message["content"].split("\n") for message in request.messages]
     blocks = [block for number, lines in enumerate(texts[1:], 1) for block in _blocks(number, lines)]
-    level = _level(blocks, excess)
-    if level is None:
+    lengths = _lengths(blocks, [_older_place(block, texts, request) for block in blocks], excess)
+    if lengths is None:
         return None
     left_out = 0
-    for block in reversed(blocks):  # from the end, so that the places of the others stay
-        if block.size > level:
+    for block, length in reversed(list(zip(blocks, lengths, strict=True))):  # so that the places of the others stay
+        if block.size > length:
             lines = texts[block.message]
-            kept, gone = _without_middle(lines[block.start : block.end], level)
+            kept, gone = _without_middle(lines[block.start : block.end], length)
             lines[block.start : block.end] = kept
             left_out += gone
     messages = tuple(
@@ -67,12 +68,34 @@ def _blocks(message: int, lines: list[str]) -> list[_Block]:
     return found
 
 
-def _level(blocks: list[_Block], excess: int) -> int | None:
+def _older_place(block: _Block, texts: list[list[str]], request: ChatRequest) -> int | None:
+    """Return the place of a block among the oldest texts, None if it is none of them."""
+    body = "\n".join(texts[block.message][block.start : block.end])
+    return next((place for place, text in enumerate(request.older) if text.strip("\n") == body.strip("\n")), None)
+
+
+def _lengths(blocks: list[_Block], places: list[int | None], excess: int) -> list[int] | None:
+    """Return how long each block may be so that `excess` characters go, None if they cannot."""
+    lengths = [block.size for block in blocks]
+    older = sorted((place, number) for number, place in enumerate(places) if place is not None)
+    for _, number in older:
+        least = max(LEAST, lengths[number] - excess - _NOTE)
+        if excess > 0 and lengths[number] > least + _NOTE:
+            excess -= lengths[number] - least - _NOTE
+            lengths[number] = least
+    if excess <= 0:
+        return lengths
+    level = _level([length for length, place in zip(lengths, places, strict=True) if place is None], excess)
+    if level is None:
+        return None
+    return [length if place is not None else min(length, level) for length, place in zip(lengths, places, strict=True)]
+
+
+def _level(lengths: list[int], excess: int) -> int | None:
     """Return the greatest length to which all longer blocks can be cut so that `excess` characters go."""
-    sizes = sorted((block.size for block in blocks), reverse=True)
-    note = len(_note(10**7)) + 1
+    sizes = sorted(lengths, reverse=True)
     for count, size in enumerate(sizes, 1):
-        level = (sum(sizes[:count]) - count * note - excess) // count
+        level = (sum(sizes[:count]) - count * _NOTE - excess) // count
         if level >= max(LEAST, sizes[count] if count < len(sizes) else 0):
             return min(level, size)
         if size <= LEAST:
@@ -92,3 +115,7 @@ def _without_middle(lines: list[str], level: int) -> tuple[list[str], int]:
 
 def _note(count: int) -> str:
     return f"[… {count} characters left out]"
+
+
+_NOTE = len(_note(10**7)) + 1
+"""Most characters that a note takes, its line ending included."""

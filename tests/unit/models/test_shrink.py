@@ -1,5 +1,7 @@
 """Shrinking: the largest evidence first, every cut said, and nothing else touched."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,3 +102,16 @@ def test_fewer_tokens_than_words_are_a_silent_cut() -> None:
     assert room.counted(asked, 512)
     fitted = room.fitted(asked)
     assert fitted is not None and fitted.request.prompt_tokens <= 512
+
+
+def test_what_is_oldest_goes_before_what_is_largest() -> None:
+    """Texts that the caller names as older give way in their order; the larger file stays whole."""
+    first, second, file = lines(150, "first"), lines(150, "second"), lines(600, "file")
+    asked = replace(request(file, first, second), older=(second, first))
+    for missing, gone, kept in ((200, [second], [first, file]), (600, [second, first], [file])):
+        after = shrunk(asked, asked.prompt_tokens - missing)
+        assert after is not None
+        text = after.request.messages[1]["content"]
+        assert not any(each in text for each in gone) and all(each in text for each in kept)
+    after = shrunk(asked, 1200)
+    assert after is not None and file not in after.request.messages[1]["content"]
