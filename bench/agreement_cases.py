@@ -100,7 +100,7 @@ SEARCHES: Sequence[Search] = (
     regex(r"import \w+", word=True),
     regex(r"def \w+\(self\):\n\s+pass", rivals=ACROSS_LINES),
     regex(r"(?<!_)self\.(?=_)\w+", rivals=LOOKS_AROUND),
-    regex(r"\b(\w{3,}) \1\b", rivals=LOOKS_AROUND),
+    regex(r"\b([a-z]{3,}) \1 ", rivals=LOOKS_AROUND),
 )
 
 

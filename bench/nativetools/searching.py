@@ -48,7 +48,7 @@ class _WarmSearches:
         questions = [[word] for word in self._project.rare]
         return self._operation(
             "selective word",
-            "8 words with 7 to 330 hits, case counted; the result as text",
+            "8 words with few hits each, case counted; the result as text",
             questions,
             [at_most(self._project.limits["rare"]), faster_than("rg", 50)],
         )
