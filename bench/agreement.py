@@ -17,7 +17,6 @@ cut to its first 20 lines states.
 """
 
 import argparse
-import inspect
 import shutil
 import subprocess
 import sys
@@ -102,7 +101,7 @@ def agreement(root: Path, rg: Path) -> list[Verdict]:
     listed = listed_by_git(root)
     text = {path for path in listed if not _is_binary(root / path)}
     verdicts = [Verdict("all files", root.name, len(listed), _difference(set(index.files()), listed))]
-    for search in filter(is_built, SEARCHES):
+    for search in SEARCHES:
         truth = {hit for hit in ripgrep.matching_lines(rg, root, search.flags()) if hit[0] in text}
         verdicts.append(Verdict(search.title(), root.name, len(truth), _search_difference(index, search, truth)))
     for find in FINDS:
@@ -110,11 +109,6 @@ def agreement(root: Path, rg: Path) -> list[Verdict]:
         found = set(index.find(find.glob, limit=EVERYTHING).paths)
         verdicts.append(Verdict(f"files {find.glob}", root.name, len(truth_of_git), _difference(found, truth_of_git)))
     return verdicts
-
-
-def is_built(search: Search) -> bool:
-    """Whether our search knows every option of a question."""
-    return not search.word or "word" in inspect.signature(Index.search).parameters
 
 
 def listed_by_git(root: Path, *pathspecs: str) -> set[str]:
@@ -148,7 +142,7 @@ def _ask(index: Index, search: Search, limit: int) -> SearchResult:
         search.patterns,
         regex=search.regex,
         case=search.case,
-        **({"word": True} if search.word else {}),
+        word=search.word,
         globs=search.globs,
         limit=limit,
         budget_chars=EVERYTHING,
