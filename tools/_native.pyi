@@ -422,6 +422,13 @@ class Index:
     def skipped(self) -> dict[str, int]:
         """What the list leaves out, by reason."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether the postings are made, so that searches are as fast as they get; results are the same before."""
+
+    def wait_ready(self, token: CancelToken | None = None) -> bool:
+        """Wait until ``ready``. The answer is false if the token stopped the waiting."""
+
     def files(self) -> list[str]:
         """Paths of all files, sorted."""
 

@@ -221,6 +221,16 @@ def test_own_edits_and_foreign_changes_are_seen(tmp_path: Path) -> None:
     assert index.search("two").total == 3
 
 
+def test_postings_change_the_time_of_a_search_and_not_its_answer(tmp_path: Path) -> None:
+    """The same question has the same bytes for an answer before and after the background work."""
+    index = Index(fill(tmp_path, {f"{n:03}.py": f"def f{n}(): ...\n" + "#\n" * 4000 for n in range(300)}))
+    before = index.search("f7").render()
+
+    assert (index.wait_ready(), index.ready) == (True, True)
+    assert index.search("f7").render() == before
+    assert index.search("f7").total == 11
+
+
 def test_other_threads_run_while_a_search_works(tmp_path: Path) -> None:
     """The GIL is released: another thread is never held up for a large part of one long call."""
     lines = "".join(f"{n:032x} {'ab' * 40}\n" for n in range(30_000))

@@ -19,13 +19,18 @@ pub mod symbols;
 mod contents;
 mod git_index;
 mod guards;
+mod indexer;
 mod language;
 mod languages;
 mod listing;
 mod near;
 mod nesting;
+mod postings;
 mod python;
+mod shared;
+mod snapshot;
 mod text;
+mod view;
 mod workers;
 
 pub use contents::MAX_SEARCHED_BYTES;

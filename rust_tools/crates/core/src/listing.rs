@@ -70,7 +70,8 @@ impl Stamp {
 /// The files below a root, and what was left out.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    pub(crate) files: BTreeMap<String, Stamp>,
+    /// In the order of their paths.
+    pub(crate) files: Vec<(String, Stamp)>,
     pub(crate) skipped: Skipped,
     /// What a reader of any result should know about the list.
     pub(crate) notes: Vec<String>,
@@ -91,7 +92,7 @@ pub(crate) fn list(root: &Root, git_index: Option<&Path>) -> Listing {
     }
     for (path, state) in seen {
         match state {
-            Ok(stamp) => drop(listing.files.insert(path, stamp)),
+            Ok(stamp) => listing.files.push((path, stamp)),
             Err(reason) => *listing.skipped.entry(reason).or_default() += 1,
         }
     }

@@ -55,6 +55,16 @@ impl Index {
         detached(py, || Ok(self.core.skipped()))
     }
 
+    #[getter]
+    fn ready(&self) -> bool {
+        self.core.is_ready()
+    }
+
+    #[pyo3(signature = (token=None))]
+    fn wait_ready(&self, py: Python<'_>, token: Option<&CancelToken>) -> PyResult<bool> {
+        interruptible(py, token, |token| Ok(self.core.wait_ready(token)))
+    }
+
     fn refresh(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         detached(py, || Ok(self.core.refresh()))
     }

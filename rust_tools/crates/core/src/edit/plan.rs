@@ -134,9 +134,9 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
 
 /// The one file elsewhere that has the name of a missing one and holds the SEARCH text.
 fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, wanted: &Wanted<'_>) -> Result<usize> {
-    let known = listing::list(root, None).files;
+    let known: Vec<String> = listing::list(root, None).files.into_iter().map(|(path, _)| path).collect();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-    let namesakes: Vec<&String> = known.keys().filter(|path| name(path) == name(missing)).collect();
+    let namesakes: Vec<&String> = known.iter().filter(|path| name(path) == name(missing)).collect();
     if let [only] = namesakes.as_slice() {
         let planned_before = files.len();
         if let Some(at) = open(root, files, only)? {
@@ -149,7 +149,7 @@ fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, wanted: &Wante
         }
         files.truncate(planned_before);
     }
-    let nearest = closest_paths(missing, known.keys().map(String::as_str), 3);
+    let nearest = closest_paths(missing, known.iter().map(String::as_str), 3);
     let closest = if nearest.is_empty() { String::new() } else { format!("closest: {}. ", nearest.join(", ")) };
     let hint = format!("{closest}To create it, leave SEARCH empty or give its whole content");
     Err(Error::edit(missing, format!("{missing} does not exist")).with_hint(hint))

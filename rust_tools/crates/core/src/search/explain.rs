@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Request;
 use super::globs::Globs;
 use super::matcher::{Case, Matcher, Patterns};
-use super::{Request, Seen, look};
+use super::scan::Scan;
 use crate::contents::{Content, MAX_SEARCHED_BYTES};
 use crate::index::View;
 use crate::near::{Wanted, closest_paths};
@@ -66,11 +67,8 @@ fn tell(view: &View<'_>, globs: &Globs, patterns: &Patterns, how: &str) -> Optio
 }
 
 fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
-    let seen = view.map(|entry| look(view, matcher, globs, entry));
-    seen.iter().fold((0, 0), |(lines, files), seen| match seen {
-        Seen::Searched { count, .. } if *count > 0 => (lines + *count as usize, files + 1),
-        _ => (lines, files),
-    })
+    let scan = Scan::of(view, matcher, globs);
+    (scan.lines(), scan.matching.len())
 }
 
 /// Names in the searched files that differ from a looked-for name by little.

@@ -32,6 +32,11 @@ impl Globs {
         Ok(Self { wanted: any_wanted.then(|| build(&wanted)).transpose()?, unwanted: build(&unwanted)? })
     }
 
+    /// Whether there is a choice at all.
+    pub(crate) fn choose(&self) -> bool {
+        self.wanted.is_some() || !self.unwanted.is_empty()
+    }
+
     pub(crate) fn allow(&self, path: &str) -> bool {
         self.wanted.as_ref().is_none_or(|set| set.is_match(path)) && !self.unwanted.is_match(path)
     }

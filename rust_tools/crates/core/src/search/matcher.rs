@@ -6,7 +6,9 @@ use grep_matcher::{Match, Matcher as _};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use regex_syntax::hir::{Hir, Look};
 
+use super::required;
 use crate::error::{Error, Result};
+use crate::postings::Query;
 
 /// How letter case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +39,8 @@ pub struct Patterns {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     engine: Engine,
+    /// What every text with a match holds.
+    pub(crate) required: Query,
     pub(crate) notes: Vec<String>,
     pub(crate) ignores_case: bool,
 }
@@ -52,7 +56,7 @@ enum Engine {
 /// One pattern as it will be searched.
 struct Source {
     expression: String,
-    backtracks: bool,
+    /// Nothing for one that needs backtracking.
     hir: Option<Hir>,
 }
 
@@ -77,29 +81,36 @@ impl Patterns {
         let mut notes = Vec::new();
         let sources: Vec<Source> =
             self.patterns.iter().map(|pattern| self.source(pattern, ignores_case, &mut notes)).collect();
-        let engine = if sources.iter().any(|source| source.backtracks) {
+        let engine = if sources.iter().any(|source| source.hir.is_none()) {
             self.backtracking(&sources, ignores_case)
         } else {
             self.linear(&sources, ignores_case)
         };
-        Ok(Matcher { engine: engine?, notes, ignores_case })
+        let required = match sources.iter().map(|source| source.hir.as_ref()).collect::<Option<Vec<_>>>() {
+            Some(patterns) => required::by_any(patterns.into_iter()),
+            None => Query::Always,
+        };
+        Ok(Matcher { engine: engine?, required, notes, ignores_case })
     }
 
     /// The regular expression of one pattern; one that does not compile is taken literally.
     fn source(&self, pattern: &str, ignores_case: bool, notes: &mut Vec<String>) -> Source {
-        let literal = || Source { expression: regex::escape(pattern), backtracks: false, hir: None };
+        let literal = || {
+            let expression = regex::escape(pattern);
+            Source { hir: parse(&expression, ignores_case).ok(), expression }
+        };
         if !self.regex {
             return literal();
         }
         let reason = match parse(pattern, ignores_case) {
             Ok(hir) => match builder().build(pattern) {
-                Ok(_) => return Source { expression: pattern.to_owned(), backtracks: false, hir: Some(hir) },
+                Ok(_) => return Source { expression: pattern.to_owned(), hir: Some(hir) },
                 Err(error) => error.to_string(),
             },
             Err(error) if needs_backtracking(&error) => match backtracking_builder(pattern, ignores_case).build() {
                 Ok(_) => {
                     notes.push(format!("{pattern:?} looks around or back: searched line by line, by trial"));
-                    return Source { expression: pattern.to_owned(), backtracks: true, hir: None };
+                    return Source { expression: pattern.to_owned(), hir: None };
                 }
                 Err(error) => error.to_string(),
             },
@@ -151,7 +162,7 @@ impl Patterns {
 }
 
 /// The meaning of an expression under the flags that every search has.
-fn parse(expression: &str, ignores_case: bool) -> std::result::Result<Hir, Box<regex_syntax::Error>> {
+pub(super) fn parse(expression: &str, ignores_case: bool) -> std::result::Result<Hir, Box<regex_syntax::Error>> {
     let mut parser = regex_syntax::ParserBuilder::new();
     parser.utf8(false).multi_line(true).case_insensitive(ignores_case).build().parse(expression).map_err(Box::new)
 }

@@ -5,18 +5,20 @@ pub(crate) mod globs;
 mod matcher;
 pub(crate) mod rank;
 mod render;
+mod required;
+mod scan;
 
 use crate::cancel::Stop;
-use crate::contents::{Content, Entry};
+use crate::contents::Entry;
 use crate::error::Result;
 use crate::index::View;
 use crate::listing::Skipped;
 use crate::text::count;
 
 use globs::Globs;
-use matcher::Matcher;
 pub use matcher::{Case, Patterns};
-use rank::{Rank, is_definition, rank};
+use rank::{Rank, rank};
+use scan::{Matching, Scan};
 
 /// One search.
 #[derive(Debug, Clone)]
@@ -103,39 +105,14 @@ struct Candidate<'a> {
     rank: Rank,
 }
 
-/// What was seen of one file.
-enum Seen {
-    Elsewhere,
-    Skipped(&'static str),
-    Searched { count: u32, defines: bool },
-    NotReached,
-}
-
 pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
     let matcher = request.patterns.compile()?;
     let globs = Globs::compile(&request.globs)?;
-    let seen = if matcher.may_be_slow() {
-        view.map_together(|entry| look(view, &matcher, &globs, entry))
-    } else {
-        view.map(|entry| look(view, &matcher, &globs, entry))
-    };
-
-    let mut skipped = view.skipped.clone();
-    let (mut files_searched, mut not_reached) = (0, 0);
-    let mut candidates = Vec::new();
-    for (entry, seen) in view.entries.iter().zip(&seen) {
-        match *seen {
-            Seen::Elsewhere => {}
-            Seen::NotReached => not_reached += 1,
-            Seen::Skipped(reason) => *skipped.entry(reason).or_default() += 1,
-            Seen::Searched { count, defines } => {
-                files_searched += 1;
-                if count > 0 {
-                    candidates.push(Candidate { entry, count, rank: rank(&entry.path, defines) });
-                }
-            }
-        }
-    }
+    let scan = Scan::of(view, &matcher, &globs);
+    let total = scan.lines();
+    let Scan { matching, files_searched, not_reached, skipped } = scan;
+    let of = |Matching { entry, lines, defines }| Candidate { entry, count: lines, rank: rank(&entry.path, defines) };
+    let mut candidates: Vec<Candidate<'_>> = matching.into_iter().map(of).collect();
     candidates.sort_by(|a, b| (a.rank, &a.entry.path).cmp(&(b.rank, &b.entry.path)));
 
     let mut notes = matcher.notes.clone();
@@ -146,11 +123,11 @@ pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
     }
     let mut search = Search {
         hits: Vec::new(),
-        total: candidates.iter().map(|candidate| candidate.count as usize).sum(),
+        total,
         files: candidates.len(),
         files_searched,
         complete: true,
-        skipped,
+        skipped: together(&view.skipped, skipped),
         notes,
         rest: Vec::new(),
         partial: view.token().stopped().filter(|_| not_reached > 0),
@@ -166,26 +143,10 @@ pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
     Ok(search)
 }
 
-fn look(view: &View<'_>, matcher: &Matcher, globs: &Globs, entry: &Entry) -> Seen {
-    const PROBED_FOR_DEFINITIONS: u32 = 200;
-    if !globs.allow(&entry.path) {
-        return Seen::Elsewhere;
+fn together(listed: &Skipped, searched: Skipped) -> Skipped {
+    let mut all = listed.clone();
+    for (reason, files) in searched {
+        *all.entry(reason).or_default() += files;
     }
-    let goes_on = || view.token().stopped().is_none();
-    if !goes_on() {
-        return Seen::NotReached;
-    }
-    let text = match view.content(entry) {
-        Content::Text(text) => text,
-        Content::Binary => return Seen::Skipped("binary"),
-        Content::TooBig => return Seen::Skipped("too big"),
-        Content::Unreadable => return Seen::Skipped("unreadable"),
-    };
-    let (mut count, mut defines) = (0, false);
-    let whole = matcher.lines(&text, &goes_on, |line| {
-        count += 1;
-        defines |= count <= PROBED_FOR_DEFINITIONS && is_definition(&text, &line);
-        true
-    });
-    if whole { Seen::Searched { count, defines } } else { Seen::NotReached }
+    all
 }

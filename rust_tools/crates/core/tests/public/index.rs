@@ -1,7 +1,9 @@
 //! Which files the index holds, and that it follows the disk.
 
 use std::os::unix::fs::symlink;
+use std::time::Duration;
 
+use orchestrator_tools::cancel::Token;
 use orchestrator_tools::error::Error;
 use orchestrator_tools::index::Index;
 use orchestrator_tools::search::Request;
@@ -121,4 +123,30 @@ fn own_edits_are_taken_over_file_by_file() {
     assert_eq!((total("one"), total("two")), (0, 2));
     assert_eq!(index.paths(), ["a.py", "c.py"]);
     assert!(matches!(index.update(&["../x"]), Err(Error::Escape { .. })));
+}
+
+#[test]
+fn postings_come_in_the_background_and_change_no_answer() {
+    let project = Project::with(&[]);
+    for number in 0..300 {
+        project.write(&format!("{number:03}.py"), format!("def f{number}():\n    pass\n{}", "#\n".repeat(4000)));
+    }
+    let index = project.index();
+    let ask = || index.search(&Request::literal("f7")).expect("a result").render().to_owned();
+    assert!(!index.is_ready());
+    let before = ask();
+    assert!(index.wait_ready(&Token::default()) && index.is_ready());
+    assert_eq!(ask(), before);
+    assert!(!project.index().wait_ready(&Token::new(Some(Duration::ZERO))));
+}
+
+#[test]
+fn a_file_that_grows_or_vanishes_after_it_was_listed_is_said() {
+    let project = Project::with(&[("grows", "needle\n"), ("vanishes", "needle\n"), ("stays", "needle\n")]);
+    let index = project.index();
+    project.write("grows", "needle\n".repeat(1 << 20));
+    project.remove("vanishes");
+    let found = index.search(&Request::literal("needle")).expect("a result");
+    assert_eq!((found.total, found.files_searched), (1, 1));
+    assert_eq!((found.skipped["too big"], found.skipped["unreadable"]), (1, 1));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use orchestrator_tools::cancel::{Stop, Token};
-use orchestrator_tools::index::Index;
+use orchestrator_tools::index::{Index, Options};
 use orchestrator_tools::search::{Case, Patterns, Request, Search};
 use proptest::prelude::*;
 
@@ -190,21 +190,79 @@ fn corpus() -> impl Strategy<Value = BTreeMap<String, String>> {
 }
 
 fn an_expression() -> impl Strategy<Value = (String, bool)> {
-    let literal = "[aAbü_]{1,3}".prop_map(|text| (text, false));
-    let regexes = ["a+b?", "^a", "b$", "[^b]ü", "a.b", "^$", r"\bab\b", "a|_b", "(?i)ab", r"\s+a", "x*"];
+    let literal = "[aAbü_]{1,5}".prop_map(|text| (text, false));
+    let regexes = [
+        "a+b?",
+        "^a",
+        "b$",
+        "[^b]ü",
+        "a.b",
+        "^$",
+        r"\bab\b",
+        "a|_b",
+        "(?i)ab",
+        r"\s+a",
+        "x*",
+        "ab[aü]a",
+        "(ab|ba){2}",
+        "aab|a_a|üb",
+        "a{3}",
+        "(?:aa|b)_[^a]",
+        "ab(?:a|_)+b",
+        "A(?i:bb)",
+        "_a*_b",
+    ];
     prop_oneof![literal, prop::sample::select(regexes.to_vec()).prop_map(|text| (text.to_owned(), true))]
+}
+
+/// A change of one file, or nothing but a look at the disk.
+#[derive(Debug, Clone)]
+enum Change {
+    Write(String, String),
+    Remove(usize),
+    Refresh,
+}
+
+fn a_change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        3 => corpus().prop_filter_map("a file", |files| files.into_iter().next()).prop_map(|(path, text)| Change::Write(path, text)),
+        1 => any::<prop::sample::Index>().prop_map(|at| Change::Remove(at.index(8))),
+        1 => Just(Change::Refresh),
+    ]
+}
+
+impl Change {
+    fn make(self, project: &Project, index: &Index, files: &mut BTreeMap<String, String>) {
+        match self {
+            Self::Write(path, text) => {
+                project.write(&path, &text);
+                index.update(&[&path]).expect("a known path");
+                files.insert(path, text);
+            }
+            Self::Remove(at) => {
+                let Some(path) = files.keys().nth(at).cloned() else { return };
+                project.remove(&path);
+                index.update(&[&path]).expect("a known path");
+                files.remove(&path);
+            }
+            Self::Refresh => drop(index.refresh()),
+        }
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn a_search_finds_what_a_scan_of_every_line_finds(
-        mut files in corpus(), later in corpus(), (pattern, regex) in an_expression(), ignore in any::<bool>(), budget in 0u64..60,
+        mut files in corpus(), changes in prop::collection::vec(a_change(), 0..8),
+        (pattern, regex) in an_expression(), ignore in any::<bool>(), budget_bytes in 0u64..60, loose_bytes in 0u64..20,
     ) {
         let project = Project::with(&[]);
-        let write = |files: &BTreeMap<String, String>| files.iter().for_each(|(path, text)| project.write(path, text));
-        write(&files);
-        let index = Index::open(project.path(), None, budget).expect("an index");
+        for (path, text) in &files {
+            project.write(path, text);
+        }
+        let options = Options { budget_bytes, loose_bytes, ..Options::default() };
+        let index = Index::open_with(project.path(), options).expect("an index");
         let case = if ignore { Case::Ignored } else { Case::Sensitive };
         let patterns = Patterns { patterns: vec![pattern.clone()], regex, word: false, case };
         let request = Request { patterns, limit: 10_000, budget_chars: 1_000_000, ..Request::literal("") };
@@ -214,14 +272,22 @@ proptest! {
             let mut lines: Vec<_> = found.hits.iter().map(|hit| (hit.path.clone(), hit.line, hit.column)).collect();
             lines.sort();
             prop_assert_eq!(lines, naive(files, &expression, ignore));
-            prop_assert!(found.complete);
+            prop_assert_eq!((found.complete, found.files_searched), (true, files.len()));
             Ok(())
         };
         check(&files)?;
-        write(&later);
-        index.update(&later.keys().collect::<Vec<_>>()).expect("known paths");
-        files.extend(later);
+        prop_assert!(index.wait_ready(&Token::default()));
         check(&files)?;
+        for change in changes {
+            change.make(&project, &index, &mut files);
+            check(&files)?;
+        }
+        index.wait_ready(&Token::default());
+        check(&files)?;
+        for (path, text) in &mut files {
+            text.push_str("\naab");
+            project.write(path, &*text);
+        }
         index.refresh();
         check(&files)?;
     }
