@@ -1,20 +1,17 @@
 """Conclusion: the run ends by the orchestrator's own checks in a clean tree; what holds reaches the user's tree."""
 
-from collections.abc import Sequence
-
 from models.errors import BudgetSpent, ProviderError, Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_FLAKY
+from nodes.delivery import delivered
 from nodes.integration import acceptances, taken
 from nodes.judgement import regression
 from nodes.searcher import context_text
 from nodes.second_look import named
 from nodes.session import Session, halt_of
-from nodes.state import Outcome, RunState, ready_tasks
+from nodes.state import Outcome, RunState, ended, ready_tasks
 from prompts import render
-from workspace.apply import apply
 from workspace.checks import Evidence
-from workspace.errors import ApplyRefused
 
 
 def settled(state: RunState) -> bool:
@@ -60,6 +57,9 @@ def outcome_of(state: RunState) -> tuple[Outcome, str]:
     if halt:
         return halt["outcome"], halt["reason"]
     alive = {t["id"]: state["status"][t["id"]] for t in state.get("tasks", [])}
+    spent = next((name for name, where in alive.items() if where == "budget"), None)
+    if spent is not None:
+        return "budget", state["results"][spent]["reason"]
     lost = [name for name, where in alive.items() if where in ("stuck", "failed", "blocked")]
     if lost:
         worst = next(n for n in lost if alive[n] != "blocked")
@@ -119,20 +119,6 @@ def own_run(command: str, commit: str, session: Session) -> tuple[Evidence, bool
     return evidence, flaky
 
 
-def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) -> RunState:
-    """Apply what was merged to the user's tree, unless the user does not want it or has changed the same lines."""
-    changed = [c["path"] for c in session.run.repository.changed(state["base"], state["head"])]
-    if not session.settings.get("apply", True):
-        return ended(outcome, reason, files=changed)
-    try:
-        done = apply(session.run, state["base"], state["head"])
-    except ApplyRefused as refusal:
-        session.emit("apply.refused", files=refusal.files)
-        return ended("failed" if outcome == "verified" else outcome, str(refusal), files=changed)
-    session.emit("run.applied", files=done.files)
-    return ended(outcome, reason, files=done.files, applied=True)
-
-
 def answered(state: RunState, session: Session, seat: Seat) -> RunState:
     """A question gets an answer and no edit; nothing executable judged it, so it is never called verified."""
     if halt := state.get("halt"):
@@ -148,8 +134,3 @@ def answered(state: RunState, session: Session, seat: Seat) -> RunState:
     except Unanswerable as reason:
         return ended("stuck", str(reason))
     return {**ended("unverified", "a question was answered; nothing was changed"), "answer": text}
-
-
-def ended(outcome: Outcome, reason: str, *, files: Sequence[str] = (), applied: bool = False) -> RunState:
-    """The end of the run, as the state keeps it; ``files`` are those of the change, applied or not."""
-    return {"outcome": outcome, "reason": reason, "applied": applied, "files": list(files)}

@@ -3,12 +3,14 @@
 Everything here is bounded, and what is left out is said: a retry is asked in a fresh, short context.
 """
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from nodes.session import Session
 from nodes.state import Attempt, LaneState
 from tools.search import language_of
-from workspace.output import trim
+from workspace.output import clipped, trim
 from workspace.places import Place, excerpt, places
 from workspace.protected import is_test_path
 
@@ -93,3 +95,29 @@ def tried_before(state: LaneState, session: Session) -> list[dict[str, str]]:
         diff = session.run.repository.diff(state["start"], past["commit"])
         shown.append({"diff": trim(diff, MAX_DIFF), "problem": f"attempt {past['number']}: {past['problem']}"})
     return shown
+
+
+ASSERTS = re.compile(r"\bassert|\bexpect\(|\bEXPECT_|\brequire\.|\bt\.(?:Error|Fatal)|\.should\b|#\[test\]|\bverify\(")
+"""A line of a test that asserts something, in the languages at hand."""
+
+MAX_REMOVED = 20
+"""Most removed assertions that are listed."""
+
+
+def removed_assertions(old: str, new: str, paths: Sequence[str], session: Session) -> list[str]:
+    """The assertions that a change takes out of these tests, as ``path: line``; of many the first ones."""
+    removed: list[str] = []
+    for path in paths:
+        before, after = (session.run.repository.read(commit, path) or b"" for commit in (old, new))
+        kept = Counter(stripped(after))
+        for line in stripped(before):
+            if ASSERTS.search(line) and not kept[line]:
+                removed.append(f"{path}: {clipped(line, 200)}")
+            kept[line] -= 1
+    more = len(removed) - MAX_REMOVED
+    return removed if more <= 0 else [*removed[:MAX_REMOVED], f"and {more} more"]
+
+
+def stripped(content: bytes) -> list[str]:
+    """The lines of a file without what surrounds them."""
+    return [line.strip() for line in content.decode("utf-8", "replace").splitlines()]

@@ -35,8 +35,8 @@ def integrate(state: RunState, session: Session) -> RunState:
             status[task["id"]], reason = ("stuck", problem) if problem else (outcome, reason)
         else:
             status[task["id"]] = outcome if outcome in ("budget", "provider", "failed") else "stuck"
-            if outcome in ("budget", "provider"):
-                halt = {"outcome": outcome, "reason": reason}
+            if result["ends_run"]:
+                halt = {"outcome": outcome, "reason": reason, "ends_run": True}
         session.emit("task.finished", task=task["id"], outcome=status[task["id"]], reason=reason)
     update: RunState = {"head": head, "status": blocked(state, status), "carry": carry, "integrated": integrated}
     if halt:

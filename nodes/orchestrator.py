@@ -11,6 +11,7 @@ from nodes.conclusion import conclude, settled
 from nodes.decision import decide, undecided
 from nodes.integration import integrate
 from nodes.opening import open_run
+from nodes.planner import not_tests
 from nodes.session import Session, halt_of, is_small
 from nodes.small_agents import classify_small
 from nodes.state import RunState, Task, ready_tasks, summary
@@ -57,6 +58,8 @@ class Classification(BaseModel):
     title: str = Field(min_length=3, max_length=100)
     files: list[str] = Field(default_factory=list, max_length=6, description="files it will change, where known")
     tests: list[str] = Field(default_factory=list, max_length=MAX_TESTS)
+    may_edit_tests: list[str] = Field(default_factory=list, max_length=5)
+    may_edit_reason: str = Field(default="", max_length=300)
 
 
 def classify(state: RunState, session: Session, seat: Seat) -> RunState:
@@ -73,7 +76,13 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
         languages=", ".join(languages(files)),
         failing=baseline.failing()[:40],
     )
-    found = session.door.structured(seat, render("orchestrator", "system"), user, Classification)
+    found = session.door.structured(
+        seat,
+        render("orchestrator", "system"),
+        user,
+        Classification,
+        check=lambda c: not_tests(c.may_edit_tests, c.may_edit_reason, files),
+    )
     session.emit("request.classified", kind=found.kind, reason=found.title)
     if found.kind == "project":
         return {"kind": found.kind}
@@ -84,8 +93,8 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
         "files": found.files,
         "depends_on": [],
         "tests": [name for name in found.tests if name in set(baseline.failing())],
-        "may_edit_tests": [],
-        "may_edit_reason": "",
+        "may_edit_tests": found.may_edit_tests,
+        "may_edit_reason": found.may_edit_reason,
         "depth": 0,
     }
     session.emit("plan.made", tasks=[summary(task)])

@@ -14,6 +14,8 @@ from nodes.small_agents import plan_small
 from nodes.state import RunState, Task, same_words, summary
 from prompts import render
 from tools.search import outline_of
+from workspace.protected import why_protected
+from workspace.runner_config import may_steer
 
 MAX_LISTED = 150
 """Most file names that a prompt lists."""
@@ -58,7 +60,7 @@ def planner(state: RunState, session: Session, seat: Seat) -> RunState:
     try:
         plan = asked_plan(state, numbered, done, session, seat)
     except Unanswerable as reason:
-        return {"halt": {"outcome": "stuck", "reason": f"no plan that holds: {reason}"}, "replan": ""}
+        return {"halt": {"outcome": "stuck", "reason": f"no plan that holds: {reason}", "ends_run": True}, "replan": ""}
     tasks = [*kept, *(task_of(t) for t in plan.tasks)]
     session.emit("plan.made", tasks=[summary(t) for t in tasks])
     dropped = {t["id"]: "replaced" for t in state.get("tasks", []) if t["id"] not in done}
@@ -94,12 +96,21 @@ def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str]
         render("planner", "system"),
         user,
         Plan,
-        check=lambda plan: fault(plan, wanted=wanted, known=set(done), failing=failing, limit=limit, tried=tried),
+        check=lambda plan: fault(
+            plan, wanted=wanted, known=set(done), failing=failing, limit=limit, tried=tried, files=files
+        ),
     )
 
 
 def fault(
-    plan: Plan, *, wanted: list[str], known: set[str], failing: set[str], limit: int, tried: Collection[str] = ()
+    plan: Plan,
+    *,
+    wanted: list[str],
+    known: set[str],
+    failing: set[str],
+    limit: int,
+    tried: Collection[str] = (),
+    files: Collection[str] = (),
 ) -> str | None:
     """Why a plan does not hold, in words for the model; None when it does."""
     ids = [t.id for t in plan.tasks]
@@ -115,8 +126,8 @@ def fault(
     for task in plan.tasks:
         if unknown := sorted(set(task.depends_on) - set(ids) - known):
             return f"task {task.id} depends on {', '.join(unknown)}, which no task is called"
-        if task.may_edit_tests and not task.may_edit_reason:
-            return f"task {task.id} may edit tests but gives no reason"
+        if wrong := not_tests(task.may_edit_tests, task.may_edit_reason, files):
+            return f"task {task.id}: {wrong}"
         if made_up := sorted(set(task.tests) - failing):
             return f"task {task.id} names tests that do not fail now: {', '.join(made_up[:5])}"
         if escaping := [f for f in task.files if f.startswith(("/", "~")) or ".." in f.split("/")]:
@@ -129,6 +140,17 @@ def fault(
     if lost := [number for number in wanted if number not in covered]:
         return f"no task covers {', '.join(lost)}"
     return None
+
+
+def not_tests(paths: Collection[str], reason: str, files: Collection[str]) -> str | None:
+    """Why these paths cannot be opened to a task, in words for the model; None when they can."""
+    if paths and not reason.strip():
+        return "may_edit_tests gives no reason in may_edit_reason"
+    missing = [path for path in paths if path not in files]
+    if missing:
+        return f"may_edit_tests names files that do not exist: {', '.join(missing)}"
+    free = [path for path in paths if why_protected(path) in ("", "git") and not may_steer(path)]
+    return f"may_edit_tests names files that are no tests: {', '.join(free)}" if free else None
 
 
 def task_of(planned: PlannedTask) -> Task:

@@ -1,22 +1,15 @@
 """Reviewer: writes the test before the code, later judges an attempt by executed checks, then by reading the diff."""
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_FINDINGS, MAX_PROBLEM, MAX_REASON
-from nodes.findings import finding, headline, state_fingerprint
+from nodes.evidence import removed_assertions
+from nodes.findings import headline, state_fingerprint
 from nodes.judgement import after, check_findings, proven, tampering, turned_green
+from nodes.opinion import changed_tests, consent, opinion
 from nodes.session import Session, is_small
 from nodes.specification import restate, specify
-from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, Verdict, goal_of
-from nodes.toolbox import Toolbox
-from nodes.usage import changed_names, uses_of
-from prompts import render
-from workspace.output import clipped, trim
-
-MAX_DIFF = 12000
-"""Most characters of a diff that the reviewer reads."""
+from nodes.state import Attempt, Finding, LaneResult, LaneState, Outcome, TestsChanged, Verdict
+from workspace.output import clipped
 
 
 def reviewer(state: LaneState, session: Session, seat: Seat) -> LaneState:
@@ -36,6 +29,8 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     acceptance = [after(a, state, session) for a in state["acceptance"]]
     findings, output = check_findings(state, acceptance, session)
     findings = [*tampering(state, session), *findings]
+    if not findings:
+        findings = consent(state, session, seat)
     reviewed = state.get("reviewed", False)
     if not findings and not is_small(session, state) and not reviewed:
         findings = opinion(state, session, seat)
@@ -45,50 +40,6 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     evidence = bool(acceptance) and not findings
     verdict = Verdict(passed=not findings, evidence=evidence, findings=findings[:MAX_FINDINGS], output=output)
     return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
-
-
-class ReviewFinding(BaseModel):
-    """One certain defect."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    file: str
-    line: int = Field(ge=0)
-    problem: str = Field(min_length=1, max_length=600)
-
-
-class Review(BaseModel):
-    """The reviewer's reading of a diff whose checks passed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    accept: bool
-    findings: list[ReviewFinding] = Field(max_length=10)
-
-
-def opinion(state: LaneState, session: Session, seat: Seat) -> list[Finding]:
-    """What the model sees in the diff; a finding outside the diff is dropped, no answer is no objection."""
-    diff = session.run.repository.diff(state["start"], state["commit"])
-    changed = {c["path"] for c in session.run.repository.changed(state["start"], state["commit"])}
-    if not changed:
-        return [finding("edit", "", 0, "nothing was changed")] if not state["acceptance"] else []
-    commands = [a["command"] for a in state["acceptance"]] or ["none"]
-    user = render(
-        "reviewer",
-        "review",
-        goal=goal_of(state),
-        diff=trim(diff, MAX_DIFF),
-        checks=commands,
-        uses=uses_of(changed_names(diff, session, state["lane"]), Toolbox(session, "reviewer", state["lane"])),
-    )
-    try:
-        review = session.door.structured(seat, render("reviewer", "review_system"), user, Review)
-    except Unanswerable as reason:
-        session.emit("warning", text=f"no usable review of {state['lane']}: {reason}")
-        return []
-    if review.accept:
-        return []
-    return [finding("review", f.file, f.line, f.problem) for f in review.findings if f.file in changed]
 
 
 def verdict_of(state: LaneState, session: Session, verdict: Verdict) -> LaneState:
@@ -139,6 +90,7 @@ def result_of(state: LaneState, session: Session) -> LaneResult:
         "attempts": state["attempts"],
         "verdict": verdict,
         "restated": state.get("restated", False),
+        "tests_changed": tests_changed(state, session) if passed else None,
     }
     return {
         "task": state["task"]["id"],
@@ -148,8 +100,18 @@ def result_of(state: LaneState, session: Session) -> LaneResult:
         "commit": state["commit"] if passed else "",
         "attempts": state["attempt"],
         "reason": "" if passed else "; ".join(problems)[:MAX_REASON],
+        "ends_run": False,
         "record": session.store(record),
     }
+
+
+def tests_changed(state: LaneState, session: Session) -> TestsChanged | None:
+    """The existing tests that an accepted attempt has changed, why it might, and what they no longer assert."""
+    files = changed_tests(state, session)
+    if not files:
+        return None
+    removed = removed_assertions(state["start"], state["commit"], files, session)
+    return {"files": files, "reason": state["task"]["may_edit_reason"], "removed": removed}
 
 
 def last_rung(state: LaneState) -> bool:

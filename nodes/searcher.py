@@ -81,6 +81,7 @@ def findings_only(state: LaneState, context: str) -> LaneResult:
         "commit": "",
         "attempts": 0,
         "reason": "",
+        "ends_run": False,
         "record": context,
     }
 

@@ -265,7 +265,9 @@ def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) ->
 
 def halt_of(end: BudgetSpent | ProviderError) -> Halt:
     """The record of why no further call is made."""
-    return {"outcome": "budget" if isinstance(end, BudgetSpent) else "provider", "reason": str(end)}
+    if isinstance(end, BudgetSpent):
+        return {"outcome": "budget", "reason": str(end), "ends_run": end.lane is None}
+    return {"outcome": "provider", "reason": str(end), "ends_run": True}
 
 
 def halted_lane(state: LaneState, halt: Halt) -> LaneState:
@@ -278,6 +280,7 @@ def halted_lane(state: LaneState, halt: Halt) -> LaneState:
         "commit": "",
         "attempts": state.get("attempt", 0),
         "reason": halt["reason"],
+        "ends_run": halt["ends_run"],
         "record": "",
     }
     return {"halt": halt, "results": {result["task"]: result}}

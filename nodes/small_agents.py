@@ -64,7 +64,7 @@ def plan_small(state: RunState, session: Session) -> RunState:
             "a small model repairs Python functions that a failing test points at, and no failing test was found; "
             "name one with --check, or use a larger model"
         )
-        return {"plans": state.get("plans", 0) + 1, "halt": {"outcome": "stuck", "reason": reason}}
+        return {"plans": state.get("plans", 0) + 1, "halt": {"outcome": "stuck", "reason": reason, "ends_run": True}}
     session.emit("plan.made", tasks=[summary(t) for t in tasks])
     status = {t["id"]: "waiting" for t in tasks}
     return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1}  # type: ignore[typeddict-item]

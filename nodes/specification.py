@@ -8,7 +8,7 @@ from models.seat import Seat
 from nodes.searcher import context_text
 from nodes.second_look import agrees, stands
 from nodes.session import Session, is_small
-from nodes.state import Acceptance, LaneState, goal_of
+from nodes.state import Acceptance, LaneState, Task, goal_of
 from prompts import render
 from tools.edit import look_at_new
 from tools.search import language_of, languages
@@ -93,7 +93,8 @@ def kept_test(state: LaneState, session: Session) -> tuple[list[Acceptance], str
 
 def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:
     """Ask for a test until it is red for the right reason; none when no executed test can judge the task."""
-    target = new_test_target(session.lane(state["lane"]).path, root=session.run.root, task_id=state["task"]["id"])
+    tree = session.lane(state["lane"]).path
+    target = new_test_target(tree, root=session.run.root, name=name_of(state["task"]))
     if target is None:
         session.emit("warning", text=f"{state['task']['id']}: nothing here can run a test; the work will be unverified")
         return [], state["base"]
@@ -109,6 +110,11 @@ def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acc
         "warning", text=f"{state['task']['id']}: no test that is red for the right reason; it stays unverified"
     )
     return [], state["base"]
+
+
+def name_of(task: Task) -> str:
+    """What the task's test is called after: its id where the planner gave it a name, else its title."""
+    return task["title"] if re.fullmatch(r"t\d+(?:-\d+)*", task["id"]) else task["id"]
 
 
 def asked_test(

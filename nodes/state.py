@@ -3,7 +3,7 @@
 File bodies, diffs, logs and long records live in the run's folder; the state holds their ids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -119,6 +119,15 @@ class Carry(TypedDict):
     """The earlier lane's record: the test that judged it there judges it here."""
 
 
+class TestsChanged(TypedDict):
+    """Existing tests that a task was allowed to change, and did."""
+
+    files: list[str]
+    reason: str
+    removed: list[str]
+    """What they no longer assert."""
+
+
 class LaneResult(TypedDict):
     """What a lane hands to the orchestrator."""
 
@@ -129,6 +138,8 @@ class LaneResult(TypedDict):
     commit: str
     attempts: int
     reason: str
+    ends_run: bool
+    """True where nothing can be asked any more; the limit of one task ends that task alone."""
     record: str
     """Artefact id of the whole record: acceptance, attempts, last verdict."""
 
@@ -138,6 +149,8 @@ class Halt(TypedDict):
 
     outcome: Outcome
     reason: str
+    ends_run: bool
+    """False for the limit of one task, which ends that task alone."""
 
 
 def merge_results(old: dict[str, LaneResult], new: Mapping[str, LaneResult]) -> dict[str, LaneResult]:
@@ -262,7 +275,10 @@ def same_words(text: str) -> str:
 
 def summary(task: Task) -> dict[str, object]:
     """A task as the event stream shows it."""
-    return {k: task[k] for k in ("id", "title", "depends_on", "files")}
+    shown = ["id", "title", "depends_on", "files"]
+    if task["may_edit_tests"]:
+        shown += ["may_edit_tests", "may_edit_reason"]
+    return {k: v for k, v in task.items() if k in shown}
 
 
 def goal_of(state: LaneState) -> str:
@@ -295,3 +311,8 @@ def attempt_brief(attempt: Attempt) -> dict[str, object]:
     """The part of an attempt that a result object shows."""
     shown = ("number", "strategy", "model", "format", "candidates", "passed", "problem")
     return {name: attempt.get(name) for name in shown}
+
+
+def ended(outcome: Outcome, reason: str, *, files: Sequence[str] = (), applied: bool = False) -> RunState:
+    """The end of the run, as the state keeps it; ``files`` are those of the change, applied or not."""
+    return {"outcome": outcome, "reason": reason, "applied": applied, "files": list(files)}

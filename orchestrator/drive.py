@@ -209,7 +209,9 @@ def judged(record: Mapping[str, Any], run: Run) -> Judged:
     from nodes.state import attempt_brief, evidence_brief
 
     ids = [a[when] for a in record.get("acceptance", []) for when in ("before", "after") if a[when]]
+    changed = {"tests_changed": record["tests_changed"]} if record.get("tests_changed") else {}
     return {
+        **changed,  # type: ignore[typeddict-item]
         "attempts": [attempt_brief(a) for a in record.get("attempts", [])],
         "evidence": [evidence_brief(json.loads(run.artefacts.text(artefact))) for artefact in ids],
     }

@@ -170,12 +170,22 @@ def _run_applied(view: RunView, event: Event) -> None:
     view.applied, view.undone, view.files = True, False, list(event["files"])
 
 
+def _tests_left_out(view: RunView, event: Event) -> None:
+    view.head = event["commit"]
+
+
 def _run_undone(view: RunView, event: Event) -> None:
     view.applied, view.undone = False, True
 
 
 def _apply_refused(view: RunView, event: Event) -> None:
     view.conflicts = list(event["files"])
+
+
+def _tests_changed(view: RunView, event: Event) -> None:
+    if event["agreed"]:
+        gone = len(event["removed"])
+        view.warnings.append(f"existing tests were changed: {', '.join(event['files'])}; {gone} assertions are gone")
 
 
 def _check_flaky(view: RunView, event: Event) -> None:
@@ -222,12 +232,14 @@ _STEPS: dict[str, Callable[[RunView, Event], None]] = {
     "acceptance.set": _acceptance_set,
     "check.finished": _check_finished,
     "check.flaky": _check_flaky,
+    "tests.changed": _tests_changed,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "task.merged": _task_merged,
     "merge.conflict": _merge_conflict,
     "decision": _decision,
     "run.applied": _run_applied,
+    "tests.left_out": _tests_left_out,
     "run.undone": _run_undone,
     "apply.refused": _apply_refused,
     "warning": _warning,

@@ -150,6 +150,11 @@ def _apply_refused(view: RunView, event: Event) -> Said:
     return "refused", f"you changed the same lines meanwhile: {listed(event['files'], 8)}"
 
 
+def _tests_changed(view: RunView, event: Event) -> Said:
+    agreed = "agreed" if event["agreed"] else "refused"
+    return event["lane"], f"existing tests changed, {agreed}: {listed(event['files'])} ({event['reason']})"
+
+
 def _check_flaky(view: RunView, event: Event) -> Said:
     return event["lane"], f"flaky, both red and green on one tree: {listed(event['tests'])}"
 
@@ -203,6 +208,7 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "edit.refused": _edit_refused,
     "check.finished": _check_finished,
     "check.flaky": _check_flaky,
+    "tests.changed": _tests_changed,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "merge.conflict": _merge_conflict,

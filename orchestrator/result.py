@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -23,6 +23,8 @@ class Judged(TypedDict):
 
     attempts: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
+    tests_changed: NotRequired[dict[str, Any]]
+    """Existing tests that the task was allowed to change: files, reason, and the assertions that are gone."""
 
 
 class TaskResult(Judged):

@@ -31,6 +31,11 @@ def steering(path: str, text: str) -> str:
     return json.dumps(found, sort_keys=True, default=str) if found else ""
 
 
+def may_steer(path: str) -> bool:
+    """True for a file that may say how tests are run."""
+    return PurePosixPath(path).name in READERS
+
+
 def steers_anew(path: str, before: str | None, after: str | None) -> bool:
     """True where a change of a file changes how tests are run.
 

@@ -106,9 +106,21 @@ def node_command(words: Sequence[str], test_ids: Sequence[str]) -> str | None:
     return shlex.join([*words[:2], f"--test-name-pattern=(?:{names})$", *words[2:]])
 
 
-def new_test_target(tree: Path, *, root: Path, task_id: str) -> TestTarget | None:
-    """Where a new test of a task goes, in the language of most of the project; None where no test can run."""
-    word = re.sub(r"\W+", "_", task_id).strip("_").lower() or "task"
+def new_test_target(tree: Path, *, root: Path, name: str) -> TestTarget | None:
+    """Where a new test goes, in the language of most of the project; None where no test can run.
+
+    Its file is called after ``name``, and never like one that is there already.
+    """
+    word = re.sub(r"^tests?_", "", re.sub(r"\W+", "_", name).strip("_").lower())[:LONGEST_NAME].strip("_") or "task"
+    for number in range(1, MOST_OF_A_NAME + 1):
+        target = target_called(word if number == 1 else f"{word}_{number}", tree, root)
+        if target is None or not (tree / target.path).exists():
+            return target
+    return None
+
+
+def target_called(word: str, tree: Path, root: Path) -> TestTarget | None:
+    """The target of this name."""
     sizes = Counter(LANGUAGES.get(file.suffix, "") for file in files_below(tree))
     languages = [name for name, _ in sizes.most_common() if name]
     for language in languages or ["python"]:
@@ -125,7 +137,7 @@ def new_test_target(tree: Path, *, root: Path, task_id: str) -> TestTarget | Non
 def python_target(tree: Path, root: Path, word: str) -> TestTarget:
     """pytest, or unittest where no interpreter has pytest."""
     folder = next((name for name in ("tests", "test") if (tree / name).is_dir()), "tests")
-    path = f"{folder}/test_accept_{word}.py"
+    path = f"{folder}/test_{word}.py"
     if command := pytest_command(root):
         return TestTarget(path, "python", f"{command} {path}", "pytest")
     return TestTarget(path, "python", f"{python_command(root)} -m unittest {path}", "unittest")
@@ -137,11 +149,11 @@ def javascript_target(tree: Path, root: Path, word: str) -> TestTarget | None:
     for runner, start in (("vitest", "vitest run"), ("jest", "jest")):
         if (tree / "node_modules" / ".bin" / runner).exists():
             suffix = "ts" if (tree / "tsconfig.json").is_file() else "js"
-            path = f"{folder}/accept_{word}.test.{suffix}"
+            path = f"{folder}/{word}.test.{suffix}"
             return TestTarget(path, LANGUAGES[f".{suffix}"], f"node_modules/.bin/{start} {path}", runner)
     if not shutil.which("node"):
         return None
-    path = f"{folder}/accept_{word}.test.js"
+    path = f"{folder}/{word}.test.js"
     modules = "ES modules, import" if package(tree).get("type") == "module" else "CommonJS, require"
     return TestTarget(path, "javascript", f"{NODE_TEST} {path}", f"node:test and node:assert; {modules}")
 
@@ -158,10 +170,10 @@ def rust_target(tree: Path, root: Path, word: str) -> TestTarget | None:
     name = re.search(r"^\[package\][^\[]*?^name\s*=\s*\"([^\"]+)\"", read(manifest), re.M | re.S)
     if name is None or not shutil.which("cargo"):
         return None
-    path = f"tests/accept_{word}.rs"
+    path = f"tests/{word}.rs"
     is_library = (tree / "src" / "lib.rs").is_file()
     crate = f"crate {name[1].replace('-', '_')}" if is_library else f'program env!("CARGO_BIN_EXE_{name[1]}")'
-    return TestTarget(path, "rust", f"cargo test --test accept_{word}", f"cargo integration test of the {crate}")
+    return TestTarget(path, "rust", f"cargo test --test {word}", f"cargo integration test of the {crate}")
 
 
 def go_target(tree: Path, root: Path, word: str) -> TestTarget | None:
@@ -175,8 +187,8 @@ def go_target(tree: Path, root: Path, word: str) -> TestTarget | None:
     first = next(f for f in sources if f.parent == folder)
     name = re.search(r"^package\s+(\w+)", read(first), re.M)
     place = folder.relative_to(tree).as_posix()
-    prefix = f"TestAccept{''.join(part.capitalize() for part in word.split('_'))}"
-    path = f"accept_{word}_test.go" if place == "." else f"{place}/accept_{word}_test.go"
+    prefix = f"Test{''.join(part.capitalize() for part in word.split('_'))}"
+    path = f"{word}_test.go" if place == "." else f"{place}/{word}_test.go"
     where = "." if place == "." else f"./{place}"
     framework = f"testing, package {name[1] if name else 'main'}; names begin with {prefix}"
     return TestTarget(path, "go", f"go test -run '^{prefix}' {where}", framework)
@@ -189,6 +201,12 @@ def read(file: Path) -> str:
     except OSError:
         return ""
 
+
+LONGEST_NAME = 40
+"""Most characters of the name of a new test's file, without what its runner wants."""
+
+MOST_OF_A_NAME = 9
+"""Most files that are told apart by a number."""
 
 LANGUAGES = {
     ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",

@@ -85,6 +85,14 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "diff": DIFF,
         "output": OUTPUT,
     },
+    ("reviewer", "consent"): {
+        "request": "split() gives the remainder to the last shares.",
+        "goal": TASK["goal"],
+        "reason": "the request turns the order round",
+        "tests": ["tests/test_split.py"],
+        "removed": ["tests/test_split.py: assert split(10, 3) == [4, 3, 3]"],
+        "diff": DIFF,
+    },
     ("reviewer", "review_system"): {},
     ("reviewer", "review"): {
         "goal": TASK["goal"],

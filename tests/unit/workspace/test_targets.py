@@ -53,28 +53,34 @@ def target(tree: Path, files: dict[str, str] | None = None) -> targets.TestTarge
         path = tree / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return targets.new_test_target(tree, root=tree, task_id="T-1")
+    return targets.new_test_target(tree, root=tree, name="Split an amount")
 
 
 def test_python_tests_go_beside_the_others(tmp_path: Path) -> None:
     """pytest runs the one file."""
     made = target(tmp_path, {"test/test_a.py": "", "shop.py": ""})
     assert made is not None
-    assert (made.path, made.language, made.framework) == ("test/test_accept_t_1.py", "python", "pytest")
+    assert (made.path, made.language, made.framework) == ("test/test_split_an_amount.py", "python", "pytest")
     assert made.command.endswith(f"-m pytest {PYTEST_FLAGS} {made.path}")
 
 
 def test_an_empty_folder_gets_python(tmp_path: Path) -> None:
     """A project from nothing can be tested from the start."""
     made = target(tmp_path)
-    assert made is not None and made.path == "tests/test_accept_t_1.py"
+    assert made is not None and made.path == "tests/test_split_an_amount.py"
+
+
+def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+    """A file of the user's is never written over."""
+    made = target(tmp_path, {"tests/test_split_an_amount.py": "", "shop.py": ""})
+    assert made is not None and made.path == "tests/test_split_an_amount_2.py"
 
 
 def test_javascript_says_which_modules_it_uses(tmp_path: Path) -> None:
     """The framework tells whoever writes the test how to import."""
     made = target(tmp_path, {"package.json": '{"type": "module"}', "a.js": "", "b.js": ""})
     assert made is not None
-    assert (made.path, made.command) == ("test/accept_t_1.test.js", f"{NODE_TEST} test/accept_t_1.test.js")
+    assert (made.path, made.command) == ("test/split_an_amount.test.js", f"{NODE_TEST} test/split_an_amount.test.js")
     assert "ES modules" in made.framework
 
 
@@ -83,7 +89,7 @@ def test_typescript_needs_a_runner_that_understands_it(tmp_path: Path) -> None:
     assert target(tmp_path, {"a.ts": "", "tsconfig.json": "{}"}) is None
     made = target(tmp_path, {"node_modules/.bin/vitest": ""})
     assert made is not None
-    assert made.command == "node_modules/.bin/vitest run test/accept_t_1.test.ts"
+    assert made.command == "node_modules/.bin/vitest run test/split_an_amount.test.ts"
 
 
 def test_rust_tests_know_their_crate(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_rust_tests_know_their_crate(tmp_path: Path) -> None:
     manifest = '[package]\nversion = "1"\nname = "calc-lib"\n[dependencies]\nname = "x"\n'
     made = target(tmp_path, {"Cargo.toml": manifest, "src/lib.rs": ""})
     assert made is not None
-    assert (made.path, made.command) == ("tests/accept_t_1.rs", "cargo test --test accept_t_1")
+    assert (made.path, made.command) == ("tests/split_an_amount.rs", "cargo test --test split_an_amount")
     assert made.framework == "cargo integration test of the crate calc_lib"
     (tmp_path / "src" / "lib.rs").rename(tmp_path / "src" / "main.rs")
     made = target(tmp_path)
@@ -103,8 +109,8 @@ def test_go_tests_lie_in_the_package_with_most_code(tmp_path: Path) -> None:
     made = target(tmp_path, {"go.mod": "module x\n", "main.go": "package main\n",
                                "calc/a.go": "package calc\n", "calc/b.go": "package calc\n"})  # fmt: skip
     assert made is not None
-    assert (made.path, made.command) == ("calc/accept_t_1_test.go", "go test -run '^TestAcceptT1' ./calc")
-    assert made.framework == "testing, package calc; names begin with TestAcceptT1"
+    assert (made.path, made.command) == ("calc/split_an_amount_test.go", "go test -run '^TestSplitAnAmount' ./calc")
+    assert made.framework == "testing, package calc; names begin with TestSplitAnAmount"
 
 
 def test_no_target_where_nothing_can_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +123,9 @@ def test_a_test_of_a_project_below_the_top_is_run_in_its_folder(tmp_path: Path) 
     """A repository of several projects: the test goes to the project of its language."""
     made = target(tmp_path, {"api/go.mod": "module x\n", "api/main.go": "package main\n", "README.md": ""})
     assert made is not None
-    assert (made.path, made.command) == ("api/accept_t_1_test.go", "cd api && go test -run '^TestAcceptT1' .")
+    assert (made.path, made.command) == ("api/split_an_amount_test.go", "cd api && go test -run '^TestSplitAnAmount' .")
     python = {f"back/{name}": "" for name in ("pyproject.toml", "a.py", "b.py", "tests/test_a.py")}
     made = target(tmp_path, python)
     assert made is not None
-    assert made.path == "back/tests/test_accept_t_1.py"
-    assert made.command.startswith("cd back && ") and made.command.endswith(" tests/test_accept_t_1.py")
+    assert made.path == "back/tests/test_split_an_amount.py"
+    assert made.command.startswith("cd back && ") and made.command.endswith(" tests/test_split_an_amount.py")

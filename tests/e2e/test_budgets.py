@@ -1,0 +1,77 @@
+"""Budgets: checked before each call; at their end what is verified is kept, applied and reported."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e import ledger
+from tests.e2e.conftest import write
+from tests.e2e.small import PYTHON, REQUEST, scenario
+from tests.modelserver.scenario import Scenario
+from tests.modelserver.server import Server
+from tests.tree import tree
+from tests.world import World
+
+
+def test_what_was_verified_before_the_budget_ended_is_applied(
+    world: World, serve: Callable[[Scenario], Server]
+) -> None:
+    """The calls of a run end inside the second task: the first one's change is in the folder, exit 3."""
+    write(world.project, ledger.FILES)
+    server = serve(ledger.scenario())
+
+    done = world.run("auto", ledger.REQUEST, "--parallel", "1", "--max-calls", "6", "--json")
+
+    assert (done.code, done.result["outcome"]) == (3, "budget"), done.err
+    assert server.counters["calls"] == 6
+    outcomes = {t["id"]: t["outcome"] for t in done.result["tasks"]}
+    assert list(outcomes.values()).count("verified") == 1
+    assert outcomes["split"] == "verified"
+    assert done.result["applied"]
+    assert "def split" in (world.project / "ledger/money.py").read_text()
+    assert "transfer" not in (world.project / "ledger/accounts.py").read_text()
+    assert "6 of 6 calls" in done.result["reason"]
+
+
+def test_the_limit_of_a_task_ends_that_task_alone(world: World, serve: Callable[[Scenario], Server]) -> None:
+    """One task needs more calls than a task may have: the others go on and are applied; what needs it is blocked."""
+    write(world.project, ledger.FILES)
+    serve(ledger.scenario())
+    world.env["ORCHESTRATOR_BUDGET_TASK_CALLS"] = "2"
+
+    done = world.run("auto", ledger.REQUEST, "--json")
+
+    assert (done.code, done.result["outcome"]) == (3, "budget"), done.err
+    outcomes = {t["id"]: t["outcome"] for t in done.result["tasks"]}
+    assert outcomes == {"split": "verified", "transfer": "verified", "monthly": "budget", "summary": "blocked"}
+    assert done.result["applied"]
+    assert "def transfer" in (world.project / "ledger/accounts.py").read_text()
+    assert "monthly" not in (world.project / "ledger/report.py").read_text()
+    assert "the budget of task monthly is spent" in done.result["reason"]
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3, 4])
+def test_no_call_is_made_past_the_limit(world: World, serve: Callable[[Scenario], Server], calls: int) -> None:
+    """Wherever the budget ends, no further request reaches the server, and the end is honest."""
+    write(world.project, PYTHON.files)
+    server = serve(scenario(PYTHON, "prose", PYTHON.block(PYTHON.repair)))
+    before = tree(world.project)
+
+    done = world.run("auto", REQUEST, "--check", PYTHON.check, "--max-calls", str(calls), "--json")
+
+    assert server.counters["calls"] <= calls
+    assert (done.code, done.result["outcome"]) in ((0, "verified"), (3, "budget"))
+    assert (tree(world.project) == before) == (done.code == 3)
+
+
+def test_tokens_and_time_end_a_run_like_calls(world: World, serve: Callable[[Scenario], Server]) -> None:
+    """A limit of tokens that the first prompts use up ends the run before the next one is sent."""
+    write(world.project, PYTHON.files)
+    server = serve(scenario(PYTHON, "prose"))
+
+    done = world.run("auto", REQUEST, "--check", PYTHON.check, "--max-tokens", "1500", "--json")
+
+    assert (done.code, done.result["outcome"]) == (3, "budget")
+    usage = done.result["usage"]
+    assert usage["prompt_tokens"] + usage["completion_tokens"] <= 1500
+    assert server.counters["calls"] == usage["calls"]
