@@ -7,7 +7,8 @@
 
 Which files count is git's word: tracked, or untracked and not ignored (`git ls-files --cached --others
 --exclude-standard`). Each tree is first made to hold the cases apart: some files are taken out of the index, some
-tracked ones are named by .gitignore, and a folder is both ignored and untracked.
+tracked ones are named by .gitignore, and a folder is both ignored and untracked. Once the index has read all of it,
+some files are changed, removed and added, so that old and new knowledge are asked together.
 
 Which lines match is ripgrep's word. `--no-ignore --hidden` makes it look at everything, and what git does not list is
 dropped; `--text` and `--max-filesize 4M` leave the choice by content to this script, which drops files with a NUL among
@@ -36,6 +37,8 @@ from tools._native import Index, SearchResult  # noqa: E402
 
 EVERYTHING = 2**31
 """A limit that nothing reaches."""
+ADDED = "\n\nclass Added(object):\n    def __init__(self):  # TODO: import é and π\n        return self.error()\n"
+"""What changed files have at their end."""
 SHOWN = 20
 """Lines of the result that is cut."""
 
@@ -96,8 +99,12 @@ def hold_apart(root: Path) -> None:
 
 
 def agreement(root: Path, rg: Path) -> list[Verdict]:
-    """What both sides answer to every question about one tree."""
+    """What both sides answer to every question about one tree, which is changed after the index was opened."""
     index = Index(root)
+    if wait := getattr(index, "wait_ready", None):
+        wait()
+    change(root)
+    index.refresh()
     listed = listed_by_git(root)
     text = {path for path in listed if not _is_binary(root / path)}
     verdicts = [Verdict("all files", root.name, len(listed), _difference(set(index.files()), listed))]
@@ -109,6 +116,18 @@ def agreement(root: Path, rg: Path) -> list[Verdict]:
         found = set(index.find(find.glob, limit=EVERYTHING).paths)
         verdicts.append(Verdict(f"files {find.glob}", root.name, len(truth_of_git), _difference(found, truth_of_git)))
     return verdicts
+
+
+def change(root: Path) -> None:
+    """Make what the index has learnt stale: files that grow, files that vanish, a new file."""
+    sources = sorted(path for path in listed_by_git(root) if path.endswith(".py"))
+    for path in sources[::30]:
+        with (root / path).open("a") as file:
+            file.write(ADDED)
+    for path in sources[17::40]:
+        (root / path).unlink()
+    (root / "added").mkdir()
+    (root / "added" / "new_file.py").write_text(ADDED)
 
 
 def listed_by_git(root: Path, *pathspecs: str) -> set[str]:
