@@ -47,7 +47,9 @@ class Limits:
 
 
 class Budget:
-    """What a run, and each of its lanes, may still spend. Safe for parallel lanes.
+    """What a run, and each of its tasks, may still spend. Safe for parallel lanes.
+
+    A task that comes back gets a lane of its own, ``t1.2`` after ``t1``: its limit goes on from what it has used.
 
     A call is *taken* before it is sent: check and count are one step, so parallel lanes cannot pass the cap together,
     and the estimated prompt, its tokens and its cost, is held back until the real usage is charged. `seconds` is the
@@ -67,7 +69,9 @@ class Budget:
         self.limits = limits
         self.per_lane = per_lane or Limits()
         self._spent = spent or no_usage()
-        self._lanes = dict(lanes or {})
+        self._lanes: dict[str, Usage] = {}
+        for lane, used in (lanes or {}).items():
+            self._lanes[task_of(lane)] = add(self._lanes.get(task_of(lane), no_usage()), used)
         self._held = _NOTHING
         self._held_by_lane: dict[str, _Held] = {}
         self._lock = threading.Lock()
@@ -97,9 +101,9 @@ class Budget:
             self._hold(lane, -held, -held_cost)
 
     def spent(self, lane: str | None = None) -> Usage:
-        """Return what the run, or one lane of it, has used so far."""
+        """Return what the run, or the task of one lane, has used so far."""
         with self._lock:
-            return {**(self._spent if lane is None else self._lanes.get(lane, no_usage()))}
+            return {**(self._spent if lane is None else self._lanes.get(task_of(lane), no_usage()))}
 
     def elapsed(self) -> float:
         """Return the wall seconds that the run has used, earlier processes included."""
@@ -114,16 +118,24 @@ class Budget:
         if self.limits.seconds is not None and (elapsed := self.elapsed()) >= self.limits.seconds:
             raise BudgetSpent("seconds", self.limits.seconds, round(elapsed, 1))
         if lane is not None:
-            held = self._held_by_lane.get(lane, _NOTHING)
-            _within(self.per_lane, self._lanes.get(lane, no_usage()), held, tokens, cost, lane)
+            task = task_of(lane)
+            held = self._held_by_lane.get(task, _NOTHING)
+            _within(self.per_lane, self._lanes.get(task, no_usage()), held, tokens, cost, task)
 
     def _add(self, lane: str, usage: Usage) -> None:
         self._spent = add(self._spent, usage)
-        self._lanes[lane] = add(self._lanes.get(lane, no_usage()), usage)
+        task = task_of(lane)
+        self._lanes[task] = add(self._lanes.get(task, no_usage()), usage)
 
     def _hold(self, lane: str, tokens: int, cost: float) -> None:
         self._held = self._held.more(tokens, cost)
-        self._held_by_lane[lane] = self._held_by_lane.get(lane, _NOTHING).more(tokens, cost)
+        task = task_of(lane)
+        self._held_by_lane[task] = self._held_by_lane.get(task, _NOTHING).more(tokens, cost)
+
+
+def task_of(lane: str) -> str:
+    """Return the task that a lane works on."""
+    return lane.partition(".")[0]
 
 
 class _Held(NamedTuple):

@@ -75,7 +75,7 @@ class Door:
         self._lock = threading.Lock()
         self._endpoint: Endpoint | None = None
         live = resolved.kind != "replay"
-        if live and budget.limits.cost is not None:
+        if live and (budget.limits.cost is not None or budget.per_lane.cost is not None):
             _require_prices(self._settings, resolved)
         self._caller = Caller(
             journal,

@@ -49,7 +49,8 @@ class Price:
 class DoorSettings:
     """Time-outs (seconds), retries, per-agent choices, fallbacks and prices.
 
-    `context_tokens` is what the user says that the model can read. `seed` is the run's: waits are drawn from it.
+    `escalate` is the model that takes over a stuck task. `context_tokens` is what the user says that the model can
+    read. `seed` is the run's: waits are drawn from it.
     """
 
     connect_timeout: float = 5.0
@@ -59,6 +60,7 @@ class DoorSettings:
     context_tokens: int | None = None
     stream: bool = True
     fallbacks: tuple[str, ...] = ()
+    escalate: str | None = None
     seed: int = 0
     agents: Mapping[str, AgentSettings] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
@@ -75,7 +77,8 @@ class DoorSettings:
     def models(self) -> set[str]:
         """Return every model that the settings name besides the run's own."""
         own = {agent.model for agent in self.agents.values() if agent.model}
-        return own.union(self.fallbacks, *(agent.fallbacks or () for agent in self.agents.values()))
+        escalate = (self.escalate,) if self.escalate else ()
+        return own.union(self.fallbacks, escalate, *(agent.fallbacks or () for agent in self.agents.values()))
 
     def price_of(self, model: str, *, free: bool) -> Price | None:
         """Return the price of a model: the user's, nothing for one that runs on this machine, else unknown."""
@@ -107,6 +110,7 @@ def door_settings(settings: Mapping[str, object]) -> DoorSettings:
         context_tokens=int(_number(model, "context_tokens", 0)) or None,
         stream=model.get("stream") is not False,
         fallbacks=_names(model.get("fallbacks")) or (),
+        escalate=str(model["escalate"]) if model.get("escalate") else None,
         seed=int(_number(settings, "seed", 0)),
         agents={name: _agent(_section(agents, name)) for agents in [_section(settings, "agents")] for name in agents},
         prices={name: _price(_section(prices, name)) for prices in [_section(settings, "prices")] for name in prices},

@@ -49,7 +49,8 @@ def undecided(state: RunState) -> bool:
 def decide(state: RunState, session: Session, seat: Seat) -> RunState:
     """Decide about the first stuck task."""
     stuck = next(t for t in state["tasks"] if state["status"][t["id"]] == "stuck")
-    if (stronger := session.settings.get("model", {}).get("escalate")) and stuck["id"] not in state["escalated"]:
+    stronger = None if session.alone else session.settings.get("model", {}).get("escalate")
+    if stronger and stuck["id"] not in state["escalated"]:
         return escalate(stuck, str(stronger), state, session)
     choices = open_choices(stuck, state, session)
     if choices == ["stop"]:

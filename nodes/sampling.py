@@ -58,8 +58,7 @@ def candidates(state: LaneState, agent: str, session: Session) -> list[Sampling]
     The first stays with the model that the task has.
     """
     base = own_temperature(agent, session)
-    others = [*fallbacks(agent, session.settings)]
-    models = [state.get("model") or None, *others]
+    models = [state.get("model") or None, *([] if session.alone else fallbacks(agent, session.settings))]
     seed = (int(session.settings.get("seed", 0)) * 1000 + state.get("attempt", 0) + 1) * SEEDS
     count = int(session.settings.get("candidates") or DEFAULT_CANDIDATES)
     return [

@@ -79,6 +79,8 @@ class Session:
         self.emit = run.events.emit
         resolved = chosen_model(self.settings, env, home, self.emit)
         self.model = resolved.name
+        self.alone = resolved.kind == "embedded"
+        """True where no other model can be asked."""
         self.journal = opened_journal(run, resolved, home)
         self.budget = opened_budget(self.settings.get("budget", {}), self.journal)
         self.door = Door(resolved, self.journal, self.budget, self.emit, self.settings)
@@ -171,7 +173,7 @@ def opened_budget(wanted: Mapping[str, Any], journal: Journal) -> Budget:
     """What may be spent; what earlier processes of this run have spent counts."""
     limits = Limits(**{name: wanted.get(name) for name in ("calls", "tokens", "cost", "seconds")})
     spent = journal.spent()
-    per_lane = Limits(calls=wanted.get("task_calls"))
+    per_lane = Limits(*(wanted.get(f"task_{name}") for name in ("calls", "tokens", "cost")))
     return Budget(limits, spent.usage, per_lane=per_lane, lanes=spent.lanes, seconds=spent.seconds)
 
 

@@ -126,6 +126,12 @@ class Budget(Section):
     cost: Dollars | None = Field(default=None, description="Most US dollars of a run; needs `prices`.", examples=[2.5])
     seconds: Seconds | None = Field(default=None, description="Most wall seconds of a run.", examples=[3600])
     task_calls: Count | None = Field(default=120, description="Most model calls of one task.")
+    task_tokens: Count | None = Field(
+        default=None, description="Most tokens of one task, prompts and answers together.", examples=[100_000]
+    )
+    task_cost: Dollars | None = Field(
+        default=None, description="Most US dollars of one task; needs `prices`.", examples=[0.5]
+    )
 
 
 class Price(Section):

@@ -49,3 +49,14 @@ def test_an_unknown_cost_stays_unknown() -> None:
     """A sum with an unknown part is unknown, not too small."""
     known, unknown = {**no_usage(), "cost": 1.0}, {**no_usage(), "cost": None}
     assert add(known, unknown)["cost"] is None  # type: ignore[arg-type]
+
+
+def test_a_task_that_comes_back_goes_on_with_its_limit() -> None:
+    """The lanes of one task share its limit, in this process and after a resume; another task has its own."""
+    used = {**no_usage(), "calls": 1}
+    budget = Budget(Limits(), per_lane=Limits(calls=3), lanes={"t1": used, "t1.2": used})
+    budget.take("t1.3")
+    with pytest.raises(BudgetSpent) as spent:
+        budget.take("t1.2")
+    assert spent.value.lane == "t1"
+    budget.take("t2")
