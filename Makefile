@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust pytest local snapshots bench clean
+.PHONY: help install demo test lint types rust pytest fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ rust: $(STAMPS)/built ## Rust style, lints, tests
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
 	@$(BIN)/pytest -q -n 2 -m "not local_model"
+
+fuzz: ## five minutes of each fuzz target (needs a nightly toolchain and: cargo install cargo-fuzz)
+	@cd rust_tools/fuzz && for target in edit_ladder diff_parser index_decoder query_parser; do \
+		mkdir -p target/corpus/$$target && \
+		cargo +nightly fuzz run $$target target/corpus/$$target corpus/$$target -- -max_total_time=300 -max_len=4096 || exit 1; \
+	done
 
 local: $(STAMPS)/built ## tests with the real embedded model (fetch it first: orchestrator model fetch local)
 	@$(BIN)/pytest -q -m local_model

@@ -66,7 +66,7 @@ const EXTENDED: u16 = 0x4000;
 const NAME_LENGTH: u16 = 0x0fff;
 const SPARSE_FOLDER: u32 = 0o040_000;
 
-fn decode(bytes: &[u8], id_bytes: usize) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn decode(bytes: &[u8], id_bytes: usize) -> Option<Vec<Vec<u8>>> {
     let body = bytes.get(..bytes.len().checked_sub(id_bytes)?)?;
     let version = u32_at(body, 4)?;
     if body.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {

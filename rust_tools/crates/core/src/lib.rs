@@ -16,6 +16,9 @@ pub mod root;
 pub mod search;
 pub mod symbols;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 mod contents;
 mod git_index;
 mod guards;

@@ -113,6 +113,7 @@ fn what_git_writes_is_applied_to_the_letter() {
         ("a\r\nb\r\n", "a\r\nc\r\nd\r\n"),
         ("\n\n\n", "\n\n\n\n"),
         ("x\n", ""),
+        ("x", "\r\nx"),
     ];
     for (before, after) in pairs {
         for context in ["-U0", "-U3"] {

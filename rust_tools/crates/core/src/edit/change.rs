@@ -62,7 +62,8 @@ fn inserted(path: &str, current: &str, lines: &str, before: Option<u32>) -> Resu
             .with_hint("give the lines around the new ones too")
     })?;
     let start: usize = current.split_inclusive('\n').take(at as usize - 1).map(str::len).sum();
-    let ending = if current.contains("\r\n") { "\r\n" } else { "\n" };
+    let known = if current.contains('\n') { current } else { lines };
+    let ending = if known.contains("\r\n") { "\r\n" } else { "\n" };
     let mut new: String = lines.split_inclusive('\n').flat_map(|line| [without_ending(line), ending]).collect();
     let mut after = current.to_owned();
     if start == current.len() {

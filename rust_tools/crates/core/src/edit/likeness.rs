@@ -29,6 +29,37 @@ pub(super) fn of_blocks(here: &[&str], asked: &[&str]) -> Likeness {
     Likeness { whole: ratio(common, length(here) + length(asked)), worst_line }
 }
 
+/// Like [`of_blocks`], but lines may be lacking on either side, three in a row at most. A line that stands further up
+/// or down then counts as far as it is alike, in a long block only if it is the same.
+pub(super) fn of_aligned(here: &[&str], asked: &[&str]) -> f64 {
+    const BAND: usize = 3;
+    const LONG_BLOCK: usize = 40;
+    let (here, asked_lines): (Vec<&str>, Vec<&str>) = (trimmed(here), trimmed(asked));
+    // Bytes in common of the lines asked so far and as many lines here, three less to three more.
+    let mut best = [0; 2 * BAND + 1];
+    for (at, asked) in asked_lines.iter().enumerate() {
+        let above = best;
+        for shift in 0..best.len() {
+            let line = (at + shift).checked_sub(BAND).and_then(|line| here.get(line));
+            let compared = shift == BAND || (shift.abs_diff(BAND) == 1 && asked_lines.len() <= LONG_BLOCK);
+            let common = line.map_or(0, |line| match (line == asked, compared) {
+                (true, _) => line.len(),
+                (false, true) => in_common(line.as_bytes(), asked.as_bytes()),
+                (false, false) => 0,
+            });
+            let lacking = above.get(shift + 1).copied().unwrap_or_default();
+            let too_many = shift.checked_sub(1).map_or(0, |shift| best[shift]);
+            best[shift] = (above[shift] + common).max(lacking).max(too_many);
+        }
+    }
+    let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+    ratio(best.into_iter().max().unwrap_or_default(), length(&here) + length(&asked_lines))
+}
+
+fn trimmed<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    lines.iter().map(|line| line.trim()).collect()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "lengths of files of 16 MB at most")]
 fn ratio(common: usize, lengths: usize) -> f64 {
     if lengths == 0 { 1.0 } else { 2.0 * common as f64 / lengths as f64 }
@@ -155,7 +186,25 @@ mod tests {
         prop::collection::vec("[ ]{0,2}[ab=]{0,6}", lines)
     }
 
+    #[test]
+    fn a_lacking_line_costs_no_more_than_itself() {
+        let here = ["def f():", "    a = 1", "    # why", "    b = 2", "    return a"];
+        let asked = ["def f():", "    a = 1", "    b = 2", "    return a"];
+        let lengths = 2 * (8 + 5 + 5 + 8) + 5;
+        assert!((of_aligned(&here, &asked) - ratio(8 + 5 + 5 + 8, lengths)).abs() < 1e-9);
+        assert!((of_aligned(&asked, &here) - ratio(8 + 5 + 5 + 8, lengths)).abs() < 1e-9);
+        assert!(of_blocks(&here, &asked).whole < 0.6);
+    }
+
     proptest! {
+        #[test]
+        fn an_alignment_finds_at_least_what_stands_line_by_line(here in block(0..8), asked in block(0..8)) {
+            let here: Vec<&str> = here.iter().map(String::as_str).collect();
+            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+            let aligned = of_aligned(&here, &asked);
+            prop_assert!(aligned >= of_blocks(&here, &asked).whole - 1e-9 && aligned <= 1.0);
+        }
+
         #[test]
         fn common_bytes_are_those_of_the_table(a in "[a-d]{0,200}", b in "[a-d]{0,200}") {
             prop_assert_eq!(in_common(a.as_bytes(), b.as_bytes()), by_table(a.as_bytes(), b.as_bytes()));

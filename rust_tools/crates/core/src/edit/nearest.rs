@@ -1,6 +1,7 @@
 //! The places of a file that look most like a SEARCH text that is not in it.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
@@ -18,12 +19,11 @@ pub(super) fn describe(text: &str, search: &str) -> Option<Nearest> {
     let lines: Vec<&str> = text.split_inclusive('\n').map(without_ending).collect();
     let asked: Vec<&str> = search.trim_matches('\n').split('\n').map(without_ending).collect();
     let places = places(&lines, &asked);
-    let first_line = *places.first()? as u32 + 1;
+    let first_line = places.first()?.start as u32 + 1;
     let mut shown = String::new();
-    for first in places {
-        let here = &lines[first..(first + asked.len()).min(lines.len())];
-        let _ = writeln!(shown, "lines {} to {}:", first + 1, first + here.len());
-        show_diff(&mut shown, first, here, &asked);
+    for place in places {
+        let _ = writeln!(shown, "lines {} to {}:", place.start + 1, place.end);
+        show_diff(&mut shown, place.start, &lines[place], &asked);
     }
     Some(Nearest { first_line, shown })
 }
@@ -55,8 +55,8 @@ fn show_diff(out: &mut String, first: usize, here: &[&str], asked: &[&str]) {
     }
 }
 
-/// First lines (from 0) of the most similar windows that do not overlap.
-fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
+/// The most similar places (lines from 0), best first; they do not overlap.
+fn places(lines: &[&str], asked: &[&str]) -> Vec<Range<usize>> {
     const COMPARED_IN_FULL: usize = 12;
     if lines.is_empty() || asked.iter().all(|line| line.trim().is_empty()) {
         return Vec::new();
@@ -68,21 +68,34 @@ fn places(lines: &[&str], asked: &[&str]) -> Vec<usize> {
 
     let mut full: Vec<(f64, usize)> = rough[..compared]
         .iter()
-        .map(|(_, first)| {
-            let here = &lines[*first..(first + asked.len()).min(lines.len())];
-            (likeness::of_blocks(here, asked).whole, *first)
-        })
+        .map(|(_, first)| (likeness::of_aligned(&lines[*first..(first + asked.len()).min(lines.len())], asked), *first))
         .filter(|(ratio, _)| *ratio >= LEAST_LIKENESS)
         .collect();
     full.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
 
-    let mut chosen: Vec<usize> = Vec::new();
+    let mut chosen: Vec<Range<usize>> = Vec::new();
     for (_, first) in full {
-        if chosen.len() < MOST_PLACES && chosen.iter().all(|other| first.abs_diff(*other) >= asked.len()) {
-            chosen.push(first);
+        if chosen.len() < MOST_PLACES {
+            let place = fitted(lines, asked, first);
+            if chosen.iter().all(|other| place.end <= other.start || other.end <= place.start) {
+                chosen.push(place);
+            }
         }
     }
     chosen
+}
+
+/// The place of about the length of the search that is most like it: its ends may lie a line further out or in, since
+/// the search may lack a line or have one too many.
+fn fitted(lines: &[&str], asked: &[&str], first: usize) -> Range<usize> {
+    let end = (first + asked.len()).min(lines.len());
+    let starts = [first, first.saturating_sub(1), (first + 1).min(end - 1)];
+    let ends = [end, (end + 1).min(lines.len()), (end - 1).max(first + 1)];
+    let places = starts.into_iter().flat_map(|start| ends.map(|end| start..end)).filter(|place| !place.is_empty());
+    let scored = places.map(|place| (likeness::of_aligned(&lines[place.clone()], asked), place));
+    // The first of equals: the place as long as the search.
+    let better = |best: (f64, Range<usize>), other: (f64, Range<usize>)| if other.0 > best.0 { other } else { best };
+    scored.reduce(better).map_or(first..end, |(_, place)| place)
 }
 
 /// A rough likeness for each window, by sketches of its lines; of a long search some lines stand for all.
@@ -93,9 +106,12 @@ fn rough_scores(lines: &[&str], asked: &[&str]) -> Vec<(u32, usize)> {
     let wanted: Vec<(usize, u128)> =
         asked.iter().enumerate().step_by(step).map(|(at, line)| (at, sketch(line))).collect();
     let last = lines.len().saturating_sub(asked.len());
-    let score = |first: usize| {
-        wanted.iter().filter_map(|(at, asked)| here.get(first + at).map(|here| shared_bits(*here, *asked))).sum()
+    // A line may stand one further up or down: the search may lack a line, or have one too many.
+    let best_near = |at: usize, asked: u128| {
+        let around = &here[at.saturating_sub(1).min(here.len())..(at + 2).min(here.len())];
+        around.iter().map(|here| shared_bits(*here, asked)).max().unwrap_or_default()
     };
+    let score = |first: usize| wanted.iter().map(|(at, asked)| best_near(first + at, *asked)).sum();
     (0..=last).map(|first| (score(first), first)).collect()
 }
 
@@ -130,6 +146,14 @@ mod tests {
                 "    2 +     return cart.total"
             ]
         );
+    }
+
+    #[test]
+    fn a_line_that_the_search_lacks_does_not_hide_the_place() {
+        let text = "import a\n\ndef price(cart):\n    # the sum\n    total = sum(cart)\n    return total\n";
+        let told =
+            describe(text, "def price(cart):\n    total = sum(cart)\n    return totals\n").expect("a place").shown;
+        assert!(told.starts_with("lines 3 to 6:\n    3   def price(cart):\n    4 +     # the sum\n    5 "), "{told}");
     }
 
     #[test]

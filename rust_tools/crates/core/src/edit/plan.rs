@@ -104,7 +104,9 @@ fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usiz
     }
     let bytes = root.read(path, MAX_EDITED_BYTES + 1)?;
     if bytes.len() as u64 > MAX_EDITED_BYTES {
-        return Err(Error::edit(path, format!("{path}: the file is larger than 16 MB")));
+        return Err(
+            Error::edit(path, format!("{path}: the file is larger than 16 MB")).with_hint("change it with a command")
+        );
     }
     let (text, encoding) = encoding::decode(&bytes)
         .map_err(|refusal| Error::edit(path, format!("{path}: {}", refusal.why)).with_hint(refusal.hint))?;

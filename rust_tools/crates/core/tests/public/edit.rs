@@ -65,6 +65,14 @@ fn refusals_say_what_to_do() {
     ]);
     project.write("latin1.py", b"x = '\xe9'\n");
     project.write("binary", b"\0");
+    project.write("wide.txt", b"\xff\xfea");
+    project.write("big.txt", "a line of text\n".repeat(1_200_000));
+    std::os::unix::fs::symlink("src", project.path().join("link")).expect("a link");
+    let hunk = |search: &str, new: &str, line| Edit {
+        path: "cart.py".to_owned(),
+        change: Change::Hunk { search: search.to_owned(), replace: new.to_owned(), line },
+    };
+    let in_file = |path: &str| replace(path, "x", "y");
     let cases = [
         replace("cart.py", "    return len(cart)\n", "    return 0\n"),
         replace("cart.py", "def total(carts):\n    return sum(carts)\n", "def total(carts):\n    return 0\n"),
@@ -75,7 +83,16 @@ fn refusals_say_what_to_do() {
         whole("src/unique.py", "x = 1\n"),
         replace("carts.py", "x = 1\n", "x = 2\n"),
         delete("missing.py"),
-        replace("latin1.py", "x", "y"),
+        replace("cart.py", "def total(cart):\n    ...\n    return sum(carts)\n", "def total(cart):\n    return 0\n"),
+        hunk("    return len(cart)\n", "    return 0\n", None),
+        hunk("", "x = 1\n", None),
+        hunk("", "x = 1\n", Some(99)),
+        in_file("latin1.py"),
+        in_file("wide.txt"),
+        in_file("big.txt"),
+        in_file("link/unique.py"),
+        in_file("a\0b"),
+        whole(&"n".repeat(300), "x\n"),
         whole("binary", "x\n"),
         whole("cart.py/below.py", "x\n"),
         whole("src", "x\n"),
@@ -84,7 +101,8 @@ fn refusals_say_what_to_do() {
         whole("../outside.py", "x\n"),
     ];
     let told: Vec<String> = cases.into_iter().map(|edit| refusal(&project, &[edit])).collect();
-    insta::assert_snapshot!(told.join("\n"));
+    let told = told.join("\n").replace(&"n".repeat(300), "nnn…");
+    insta::assert_snapshot!(told);
 }
 
 #[test]

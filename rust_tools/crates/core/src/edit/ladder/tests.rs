@@ -168,6 +168,15 @@ fn text_of(lines: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     prop::collection::vec(line, lines).prop_map(|lines| lines.concat())
 }
 
+/// The lines of a text but the blank ones around them, which no rung counts.
+fn without_blank_ends(text: &str) -> Vec<&str> {
+    let lines: Vec<&str> = text.lines().collect();
+    let blank = |line: &&str| line.trim().is_empty();
+    let start = lines.iter().take_while(|line| blank(line)).count();
+    let end = lines.len() - lines[start..].iter().rev().take_while(|line| blank(line)).count();
+    lines[start..end].to_vec()
+}
+
 /// What of two blocks is the same, by the definition and not by the product's code.
 fn likeness(here: &[String], asked: &[String]) -> f64 {
     let (mut common, mut lengths) = (0_u32, 0_u32);
@@ -223,8 +232,7 @@ proptest! {
     fn no_rung_takes_a_place_that_is_less_alike_than_it_promises(file in text_of(0..14), search in text_of(1..6)) {
         let wanted = Wanted { search: &search, replace: "new\n", whole_lines: true, near: None };
         if let Ok(place) = locate(&file, &wanted) {
-            let here: Vec<&str> = file[place.bytes].lines().collect();
-            let asked: Vec<&str> = search.trim_matches(['\n', ' ', '\t']).lines().collect();
+            let (here, asked) = (without_blank_ends(&file[place.bytes]), without_blank_ends(&search));
             // Typographic characters count as the plain ones that they stand for.
             let plain = |lines: Vec<&str>| lines.into_iter().map(|line| punctuation::plain(line).into_owned()).collect();
             let (here, asked): (Vec<String>, Vec<String>) = (plain(here), plain(asked));

@@ -88,17 +88,30 @@ impl<'a> Staged<'a> {
         Err(self.conflict())
     }
 
-    /// Undoes the exchange.
+    /// Undoes the exchange. What somebody wrote over the new content stays, and is said.
     pub(super) fn put_back(&mut self) -> Result<()> {
-        let done = match &self.planned.before_bytes {
-            None => unlinkat(&self.folder, self.name, AtFlags::empty()).map_err(io::Error::from),
-            Some(_) if self.holds_old => {
-                self.holds_old = false;
-                renameat(&self.folder, self.temporary, &self.folder, self.name).map_err(io::Error::from)
-            }
-            Some(bytes) => replace(&self.folder, self.name, bytes),
+        let Some(bytes) = &self.planned.before_bytes else {
+            return unlinkat(&self.folder, self.name, AtFlags::empty()).map_err(|error| self.failed(error.into()));
         };
-        done.map_err(|error| self.failed(error))
+        if !self.holds_old {
+            return replace(&self.folder, self.name, bytes).map_err(|error| self.failed(error));
+        }
+        if self.planned.file.after.is_none() {
+            self.rename(self.temporary, self.name, RenameFlags::NOREPLACE)?;
+            self.holds_old = false;
+            return Ok(());
+        }
+        self.rename(self.temporary, self.name, RenameFlags::EXCHANGE)?;
+        if self.content_of(self.temporary).is_ok_and(|content| content == self.planned.after_bytes()) {
+            self.holds_old = false;
+            return Ok(());
+        }
+        self.rename(self.temporary, self.name, RenameFlags::EXCHANGE)?;
+        Err(self.conflict())
+    }
+
+    fn rename(&self, from: &str, to: &str, flags: RenameFlags) -> Result<()> {
+        renameat_with(&self.folder, from, &self.folder, to, flags).map_err(|error| self.failed(error.into()))
     }
 
     /// Removes what lies under the temporary name.
