@@ -7,7 +7,7 @@ import pytest
 from tests.e2e import ledger
 from tests.e2e.conftest import write
 from tests.e2e.small import PYTHON, REQUEST, scenario
-from tests.modelserver.scenario import Scenario
+from tests.modelserver.scenario import Rule, Scenario
 from tests.modelserver.server import Server
 from tests.tree import tree
 from tests.world import World
@@ -34,10 +34,13 @@ def test_what_was_verified_before_the_budget_ended_is_applied(
 
 
 def test_the_limit_of_a_task_ends_that_task_alone(world: World, serve: Callable[[Scenario], Server]) -> None:
-    """One task needs more calls than a task may have: the others go on and are applied; what needs it is blocked."""
+    """One task uses up what a task may have: the others go on and are applied; what needs it is blocked.
+
+    A task that comes back after a conflict goes on with its own limit, and keeps the test that was written for it.
+    """
     write(world.project, ledger.FILES)
-    serve(ledger.scenario())
-    world.env["ORCHESTRATOR_BUDGET_TASK_CALLS"] = "2"
+    server = serve(Scenario("ledger", [Rule("I do not know.", role="fixer"), *ledger.scenario().rules]))
+    world.env["ORCHESTRATOR_BUDGET_TASK_CALLS"] = "4"
 
     done = world.run("auto", ledger.REQUEST, "--json")
 
@@ -48,6 +51,8 @@ def test_the_limit_of_a_task_ends_that_task_alone(world: World, serve: Callable[
     assert "def transfer" in (world.project / "ledger/accounts.py").read_text()
     assert "monthly" not in (world.project / "ledger/report.py").read_text()
     assert "the budget of task monthly is spent" in done.result["reason"]
+    written = [b for b in server.bodies("reviewer") if "Write the test file" in b["messages"][1]["content"]]
+    assert len(written) == 3
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3, 4])
