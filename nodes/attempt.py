@@ -28,6 +28,8 @@ class Brief:
     strategy: Strategy
     format: AnswerFormat
     sampling: Sampling
+    older: Sequence[str] = ()
+    """What the prompt quotes of earlier attempts: the first to go where the model has no room for it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def made(brief: Brief, state: LaneState, session: Session, seat: Seat, lane: str
     written = Written([], {}, [])
     for _ in range(2):
         try:
-            answer = session.door.ask(seat, brief.system, user, **brief.sampling.options())
+            answer = session.door.ask(seat, brief.system, user, older=brief.older, **brief.sampling.options())
             model = answer.model or model
             edits = parse(brief.format, answer.text)
         except (Unanswerable, AnswerFormatError) as reason:

@@ -43,6 +43,8 @@ def brief_for(state: LaneState, session: Session, format: AnswerFormat, sampling
     context = context_shown(state["context"], session, current=on)
     if not context.whole:
         format = "blocks"
+    tried = tried_before(state, session) if strategy == "rewrite" else []
+    carry = carried(state, session)
     user = render(
         "coder",
         "task",
@@ -52,11 +54,12 @@ def brief_for(state: LaneState, session: Session, format: AnswerFormat, sampling
         output=output,
         places=places_shown(output, state["commit"], session),
         history=history(state),
-        tried=tried_before(state, session) if strategy == "rewrite" else [],
-        carry=carried(state, session),
+        tried=tried,
+        carry=carry,
     )
     system = render("coder", "system", format=format, may_edit=task["may_edit_tests"])
-    return Brief("coder", system, user, on, strategy, format, sampling)
+    older = [each["diff"] for each in (*([carry] if carry else []), *tried)]
+    return Brief("coder", system, user, on, strategy, format, sampling, older)
 
 
 def format_of(state: LaneState, session: Session) -> AnswerFormat:

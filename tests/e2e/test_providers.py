@@ -1,5 +1,6 @@
 """Whole runs against endpoints that fail: the exit code follows the verdict, and what is to be changed is named."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import write
 from tests.e2e.small import PYTHON, REQUEST, scenario
-from tests.modelserver import FaultRule, Rule, Scenario, Server
+from tests.modelserver import FaultRule, Request, Rule, Scenario, Server, contains
 from tests.tree import tree
 from tests.world import World
 
@@ -121,3 +122,27 @@ def test_a_price_that_is_missing_is_asked_for_before_anything_is_sent(world: Wor
     server = serve(faulty())
     done = world.run("auto", REQUEST, "--check", PYTHON.check)
     assert done.code == 2 and "prices.small" in done.out and not server.bodies()
+
+
+def test_earlier_attempts_give_way_before_the_files_do(world: World, serve: Serve) -> None:
+    """A rewrite whose prompt is too long loses what was tried before, and keeps every line of the file."""
+    configured(world)
+    more = "".join(f"\n\ndef gross_{rate}(net):\n    return net * {rate}\n" for rate in range(20))
+    file = PYTHON.files["shop/price.py"] + more
+    write(world.project, {"shop/price.py": file})
+    numbers = itertools.count()
+
+    def wrong(request: Request) -> str:
+        start = next(numbers)
+        lines = "".join(f"    gross = gross + {start} - {line}\n" for line in range(120))
+        return PYTHON.block(f"{lines}    return gross - rate\n")
+
+    tried = contains("What the last attempts wrote")
+    rules = [Rule(wrong, role="coder"), Rule("I do not know.", role="fixer")]
+    overflow = FaultRule("e400_ctx", role="coder", when=tried, times=None, options={"limit": 2000})
+    server = serve(Scenario("small", [*rules, *scenario(PYTHON, RIGHT).rules], faults=[overflow]))
+    world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
+    prompts = [body["messages"][1]["content"] for body in server.bodies("coder")]
+    cut = next(prompt for prompt in prompts if "characters left out]" in prompt)
+    outside = re.sub(r"```diff\n.*?\n```", "", cut, flags=re.DOTALL)
+    assert "characters left out]" not in outside and file.strip() in outside
