@@ -242,15 +242,16 @@ class Door:
 
         What was asked at this address before is asked again, so that a node that starts over finds its answers.
         """
-        before = self._journal.asked_at(key)
-        choices = [
-            (each, _recorded(each, model)) for each in (request, *(varied(request, n) for n in range(1, VARIATIONS)))
-        ]
-        digests = [digest_of(record) for _, record in choices]
-        if before in digests:
-            return choices[digests.index(before)]
-        fresh = (n for n, digest in enumerate(digests) if self._journal.times_answered(digest) < ALIKE)
-        return choices[next(fresh, -1)]
+        before, usual = self._journal.asked_at(key), (request, _recorded(request, model))
+        digest = digest_of(usual[1])
+        if before == digest or (before is None and self._journal.times_answered(digest) < ALIKE):
+            return usual
+        others = [(each, _recorded(each, model)) for each in (varied(request, n) for n in range(1, VARIATIONS))]
+        choices = {digest_of(record): (each, record) for each, record in (usual, *others)}
+        if before in choices:
+            return choices[before]
+        fresh = (each for digest, each in choices.items() if self._journal.times_answered(digest) < ALIKE)
+        return next(fresh, others[-1])
 
     def _line(self, model: str, question: Question | InfillQuestion) -> Line:
         free = self._resolved.kind == "embedded"

@@ -46,6 +46,7 @@ def row(name: str, settings: Settings, model: str) -> dict[str, object]:
         "agent": role.name,
         "purpose": role.purpose,
         "model": own.model or model,
+        "fallbacks": settings.model.fallbacks if own.fallbacks is None else own.fallbacks,
         "temperature": own.temperature if own.temperature is not None else settings.model.temperature,
         "tools": list(role.tools),
         "writes": role.writes,
@@ -63,11 +64,12 @@ def print_table(rows: list[dict[str, object]]) -> None:
     for title in ("agent", "does", "model", "tools", "writes source"):
         table.add_column(title, overflow="fold")
     for one in rows:
-        tools = one["tools"]
+        tools, fallbacks = one["tools"], one["fallbacks"]
+        models = ", then ".join([str(one["model"]), *(fallbacks if isinstance(fallbacks, list) else [])])
         table.add_row(
             Text(str(one["agent"]), "bold"),
             str(one["purpose"]),
-            Text(one_line(str(one["model"]), 60)),
+            Text(one_line(models, 60)),
             ", ".join(tools) if isinstance(tools, list) else "",
             Text("yes, in its lane", "yellow") if one["writes"] else Text("no", "green"),
         )
