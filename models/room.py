@@ -61,11 +61,11 @@ class Room:
                 self._ratio = max(self._ratio, min(4.0, fault.prompt_tokens / max(1, request.prompt_tokens)))
             sent = self.tokens(request) + request.max_tokens
             named, known = fault.context_limit, self.context
-            if named is None:
-                named = sent // 2
-            elif known is not None and named >= known:  # it was kept to, by our count
-                named = 3 * min(sent, named) // 4
-            self.context = named if known is None else min(known, named)
+            if known is not None and (named is None or named >= known):
+                # One that kept to what was known is counted otherwise there; another was sent before it was known.
+                self.context = 3 * sent // 4 if sent <= known else known
+            else:
+                self.context = sent // 2 if named is None else named
 
     def counted(self, request: ChatRequest, reported: int | None) -> bool:
         """Take in how many tokens of a prompt the endpoint says it has read; returns whether it silently cut it.

@@ -1,17 +1,14 @@
 """Making a prompt shorter: fenced evidence loses its middle, and every cut is said in its place.
 
-What agents are told to do is never fenced, and what is fenced is evidence: files, outputs, diffs. What the caller says
-is oldest goes first, then the largest. A short block (a goal) is touched only when everything longer has been cut down
-to its length.
+What agents are told to do is never fenced, and what is fenced is evidence: files, outputs, diffs. The first block of
+a question is what is asked for (a goal, a request) and stays. Of the others, what the caller says is oldest goes first,
+then the largest.
 """
 
 from dataclasses import dataclass, replace
 
 from models.answers.fences import closing, mark
 from models.dialect import ChatRequest, Message
-
-LEAST = 240
-"""Characters that are left of a block in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def shrunk(request: ChatRequest, tokens: int) -> Shrunk | None:
     if excess <= 0:
         return Shrunk(request, 0)
     texts = [message["content"].split("\n") for message in request.messages]
-    blocks = [block for number, lines in enumerate(texts[1:], 1) for block in _blocks(number, lines)]
+    blocks = [block for number, lines in enumerate(texts[1:], 1) for block in _blocks(number, lines)][1:]
     lengths = _lengths(blocks, [_older_place(block, texts, request) for block in blocks], excess)
     if lengths is None:
         return None
@@ -79,7 +76,7 @@ def _lengths(blocks: list[_Block], places: list[int | None], excess: int) -> lis
     lengths = [block.size for block in blocks]
     older = sorted((place, number) for number, place in enumerate(places) if place is not None)
     for _, number in older:
-        least = max(LEAST, lengths[number] - excess - _NOTE)
+        least = max(0, lengths[number] - excess - _NOTE)
         if excess > 0 and lengths[number] > least + _NOTE:
             excess -= lengths[number] - least - _NOTE
             lengths[number] = least
@@ -96,10 +93,8 @@ def _level(lengths: list[int], excess: int) -> int | None:
     sizes = sorted(lengths, reverse=True)
     for count, size in enumerate(sizes, 1):
         level = (sum(sizes[:count]) - count * _NOTE - excess) // count
-        if level >= max(LEAST, sizes[count] if count < len(sizes) else 0):
+        if level >= (sizes[count] if count < len(sizes) else 0):
             return min(level, size)
-        if size <= LEAST:
-            break
     return None
 
 
@@ -110,12 +105,12 @@ def _without_middle(lines: list[str], level: int) -> tuple[list[str], int]:
     rest = text[len(text) - (level - len(head)) :]
     tail = rest.partition("\n")[2] or rest
     gone = len(text) - len(head) - len(tail)
-    return [*head.split("\n"), _note(gone), *tail.split("\n")], gone
+    return [*(head.split("\n") if head else []), _note(gone), *(tail.split("\n") if tail else [])], gone
 
 
 def _note(count: int) -> str:
     return f"[… {count} characters left out]"
 
 
-_NOTE = len(_note(10**7)) + 1
-"""Most characters that a note takes, its line ending included."""
+_NOTE = len(_note(10**7)) + 3
+"""Most characters that a note takes, with the line endings around it."""

@@ -99,7 +99,7 @@ def test_a_shrunk_prompt_is_in_the_events(world: World, serve: Serve) -> None:
     configured(world)
     more = "".join(f"\n\ndef net_{rate}(gross):\n    return net(gross, {rate})\n" for rate in range(60))
     write(world.project, {"shop/price.py": PYTHON.files["shop/price.py"] + more})
-    server = serve(faulty(FaultRule("e400_ctx", role="coder", options={"limit": 800}, times=None)))
+    server = serve(faulty(FaultRule("e400_ctx", role="coder")))
     done = world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
     assert done.code == 0, done.err
     (event,) = [event for event in world.events() if event["type"] == "prompt.shrunk"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.dialect import ChatRequest, Message
 from models.faults import Fault
 from models.room import Room
-from models.shrink import LEAST, shrunk
+from models.shrink import shrunk
 
 
 def request(*blocks: str, goal: str = "Make it work.", max_tokens: int = 1000) -> ChatRequest:
@@ -61,9 +61,22 @@ def test_a_prompt_without_evidence_cannot_be_shrunk() -> None:
     assert shrunk(ChatRequest(messages, 100, 0.2), 500) is None
 
 
-def test_little_blocks_stay() -> None:
-    """What is shorter than the least that is left of a block is not worth a cut."""
-    assert shrunk(request("x" * LEAST, goal="g" * LEAST), 20) is None
+def test_what_is_asked_for_stays() -> None:
+    """The first block of a question is the goal: all else may go, and what is shorter than a note is no gain."""
+    goal = lines(40, "goal")
+    after = shrunk(request(lines(50), lines(60), goal=goal), 300)
+    assert after is not None and after.request.prompt_tokens <= 300
+    text = after.request.messages[1]["content"]
+    assert goal in text and text.count("characters left out]") == 2
+    assert shrunk(request("x = 1", goal=goal), 100) is None
+
+
+def test_two_lanes_that_are_refused_at_once_teach_the_same() -> None:
+    """A request that was sent before the limit was known says nothing against it when it is refused too."""
+    room, asked = Room(), request(lines(2000))
+    for _ in range(3):
+        room.refused(Fault("context", "", context_limit=4096), asked)
+    assert room.context == 4096
 
 
 def test_a_limit_that_is_named_is_kept() -> None:
