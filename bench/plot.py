@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 960, 290, 30, 74, 26
+WIDTH, LEFT, RIGHT, TOP, ROW = 960, 290, 40, 74, 26
 
 STYLE = """
-text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #57606a }
+text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #6e7781 }
 .title { font-weight: 600; font-size: 15px }
 .axis { font-size: 11px }
 .grid { stroke: #8c959f; stroke-opacity: .3 }
@@ -16,7 +16,7 @@ text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #57606a }
 .target { stroke: #1a7f37; stroke-width: 2 }
 @media (prefers-color-scheme: dark) { text { fill: #adbac7 } .target { stroke: #57ab5a } }
 """
-"""Colours of marks have enough contrast on white and on near-black alike; text and targets follow the page."""
+"""Colours have enough contrast on white and on near-black alike; text follows the reader's choice if known."""
 
 SHAPES = (
     ("#2f81f7", "circle"),

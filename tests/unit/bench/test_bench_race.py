@@ -119,7 +119,7 @@ def test_a_plot_places_values_on_a_logarithmic_scale() -> None:
 
     assert titles == ["times", "grep: 1 ms", "rg: 10 ms", "ours: 0.1 ms"]
     assert circle is not None and float(circle.attrib["cx"]) == 290
-    assert targets[1] == pytest.approx((290 + 930) / 2)
+    assert targets[1] == pytest.approx((290 + 920) / 2)
 
 
 def test_a_plot_of_nothing_is_refused() -> None:
