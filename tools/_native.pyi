@@ -29,7 +29,10 @@ __all__ = [
     "ReadResult",
     "Reference",
     "ReferenceResult",
+    "RepoMap",
     "SearchResult",
+    "StructuralMatch",
+    "StructuralResult",
     "Symbol",
     "SymbolResult",
     "apply_edits",
@@ -366,6 +369,10 @@ class ReferenceResult:
         """Files that hold the word and could not be parsed within bounds; their uses are not counted."""
 
     @property
+    def partial(self) -> Literal["cancelled", "deadline"] | None:
+        """Why some files were not looked at."""
+
+    @property
     def complete(self) -> bool:
         """Whether every use is among the hits, and every file with the word was parsed."""
 
@@ -390,6 +397,98 @@ class SymbolResult:
 
     def render(self) -> str:
         """The result for a model: each definition's place, kind and first lines; an empty one names close names."""
+
+@final
+class RepoMap:
+    """The definitions that the rest of the code leans on most."""
+
+    @property
+    def files(self) -> list[tuple[str, list[Symbol]]]:
+        """Files with their chosen symbols in the order of the lines; the most important file first."""
+
+    @property
+    def tokens(self) -> int:
+        """Size of the rendered map in tokens of about four characters."""
+
+    @property
+    def total_files(self) -> int:
+        """Number of files with definitions, on the map or not."""
+
+    @property
+    def total_definitions(self) -> int:
+        """Number of definitions, on the map or not."""
+
+    @property
+    def partial(self) -> Literal["cancelled", "deadline"] | None:
+        """Why some files were not read."""
+
+    def render(self) -> str:
+        """The map for a model: how much of the project it shows, then signatures grouped by file."""
+
+@final
+class StructuralMatch:
+    """One piece of code that matches a pattern."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def text(self) -> str:
+        """The matching source."""
+
+    @property
+    def captures(self) -> dict[str, str]:
+        """What each named hole holds, by its name without ``$``."""
+
+@final
+class StructuralResult:
+    """What a structural search found, counted over all files, and the matches that are shown."""
+
+    @property
+    def matches(self) -> list[StructuralMatch]:
+        """The shown matches: sources, then tests, then generated files, by path and line."""
+
+    @property
+    def total(self) -> int:
+        """Number of matches, shown or not."""
+
+    @property
+    def files(self) -> int:
+        """Number of files with matches."""
+
+    @property
+    def files_searched(self) -> int: ...
+    @property
+    def languages(self) -> list[str]:
+        """Languages whose files were searched."""
+
+    @property
+    def unparsed(self) -> list[str]:
+        """Files that could not be parsed within bounds."""
+
+    @property
+    def partial(self) -> Literal["cancelled", "deadline"] | None:
+        """Why the search stopped before its end."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every match is shown, and every file of the languages was parsed."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not plain about the result, such as languages in which the pattern does not parse."""
+
+    @property
+    def rest(self) -> list[tuple[str, int]]:
+        """Files with matches that are not shown, and how many."""
+
+    def render(self) -> str:
+        """The result for a model: totals, then the matches grouped by file."""
 
 @final
 class Index:
@@ -466,11 +565,68 @@ class Index:
         ``PatternError``.
         """
 
-    def references(self, name: str, *, limit: int = 50, budget_chars: int = 6000) -> ReferenceResult:
+    def references(
+        self, name: str, *, limit: int = 50, budget_chars: int = 6000, token: CancelToken | None = None
+    ) -> ReferenceResult:
         """Where code of every language uses ``name``: names of the syntax tree, not words in strings and comments.
 
         Of a qualified name the last part is looked for. ``limit`` and ``budget_chars`` bound what is shown, never what
-        is counted.
+        is counted. A token that stops the question leaves what was found so far.
+        """
+
+    def repo_map(
+        self,
+        *,
+        focus: Sequence[str] = ...,
+        names: Sequence[str] = ...,
+        budget_tokens: int = 1024,
+        token: CancelToken | None = None,
+    ) -> RepoMap:
+        """A map of the definitions that matter most, ranked by how the code refers to them.
+
+        ``focus``: files at hand; what they refer to ranks high. ``names``: names that matter; their definitions are on
+        the map. ``budget_tokens``: size of ``render()`` at most, in tokens of four characters; its first line is always
+        there. Raises ``PathEscapeError``.
+        """
+
+    def structural_search(
+        self,
+        pattern: str,
+        language: str | None = None,
+        *,
+        globs: str | Sequence[str] = ...,
+        limit: int = 50,
+        budget_chars: int = 6000,
+        token: CancelToken | None = None,
+    ) -> StructuralResult:
+        """Find code by its structure: source with holes in ast-grep's syntax.
+
+        ``$NAME`` stands for one part, the same wherever it is repeated; ``$_`` for one that does not matter;
+        ``$$$NAMES`` for any number of arguments or statements. ``language``: by default every language in which the
+        pattern parses. Raises ``PatternError`` for a pattern that parses in none, or an unknown language.
+        """
+
+    def structural_replace(
+        self,
+        pattern: str,
+        replacement: str,
+        language: str | None = None,
+        *,
+        globs: str | Sequence[str] = ...,
+        dry_run: bool = True,
+    ) -> EditResult:
+        """Replace what matches ``pattern``, outermost matches first; ``replacement`` may use the pattern's holes.
+
+        All files or none; by default nothing is written, and ``render()`` shows what would be. Raises ``PatternError``
+        where nothing matches or the replacement uses a hole that the pattern does not have, ``EditError``, ``OSError``.
+        """
+
+    def rename(self, name: str, to: str, *, globs: str | Sequence[str] = ..., dry_run: bool = True) -> EditResult:
+        """Rename a name in code of every language; words in strings and comments are left alone, counted and said.
+
+        Scopes are not resolved: every identifier of that text is renamed, and a new name that is used already is said.
+        All files or none; by default nothing is written. Raises ``PatternError`` where no code uses the name,
+        ``EditError`` where the new one cannot stand as a name, ``OSError``.
         """
 
     def symbol(self, name: str, *, limit: int = 5, budget_chars: int = 4000) -> SymbolResult:

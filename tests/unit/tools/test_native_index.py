@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools._native import EditError, Index, NativeError, PathEscapeError, PatternError, resolve
+from tools._native import CancelToken, EditError, Index, NativeError, PathEscapeError, PatternError, resolve
 
 
 def fill(root: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -191,6 +191,45 @@ def test_a_symbol_is_found_in_every_language(tmp_path: Path) -> None:
 
     assert (path, symbol.line, symbol.kind, symbol.qualified_name) == ("cart.rs", 3, "method", "Cart::total")
     assert "  3      fn total(&self) -> u32 { 3 }" in found.render()
+
+
+def test_structure_is_searched_and_replaced(tmp_path: Path) -> None:
+    """A pattern with holes finds code, and a replacement is written only on demand."""
+    index = Index(fill(tmp_path, {"a.py": "add(1, 2)\nprint('add(1, 2)')\n", "b.js": "add(1, 2);\n"}))
+    found = index.structural_search("add($A, $B)", "python")
+    [match] = found.matches
+
+    assert (match.path, match.line, match.captures) == ("a.py", 1, {"A": "1", "B": "2"})
+    assert (found.total, found.languages, found.complete) == (1, ["python"], True)
+    assert not index.structural_replace("add($A, $B)", "$A + $B").written
+    assert index.structural_replace("add($A, $B)", "$A + $B", globs="*.py", dry_run=False).written
+    assert (tmp_path / "a.py").read_text() == "1 + 2\nprint('add(1, 2)')\n"
+    with pytest.raises(PatternError, match="no language"):
+        index.structural_search("x", "cobol")
+
+
+def test_a_name_is_renamed_in_code_only(tmp_path: Path) -> None:
+    """Identifiers of every language change, strings and comments stay and are counted."""
+    index = Index(fill(tmp_path, {"a.py": "load = 1  # load\n", "b.ts": "load('load');\n"}))
+
+    assert "nothing is written" in index.rename("load", "fetch").render()
+    done = index.rename("load", "fetch", dry_run=False)
+    assert [file.path for file in done.files] == ["a.py", "b.ts"]
+    assert "2 times in comments, strings" in done.render()
+    assert (tmp_path / "b.ts").read_text() == "fetch('load');\n"
+    assert index.references("fetch").total == 2
+
+
+def test_a_map_fits_its_budget(tmp_path: Path) -> None:
+    """The definitions that others refer to are on the map, which is no larger than asked for."""
+    files = {f"m{n}.py": f"from core import load_all\n\ndef use_{n}(): load_all()\n" for n in range(20)}
+    index = Index(fill(tmp_path, {"core.py": "def load_all(): ...\n\ndef other(): ...\n", **files}))
+    found = index.repo_map(budget_tokens=80)
+
+    assert (found.files[0][0], found.files[0][1][0].name) == ("core.py", "load_all")
+    assert found.tokens <= 80 < len(found.render()) < 4 * 80 + 1
+    assert index.repo_map(names=["use_7"], budget_tokens=80).files[0][0] == "m7.py"
+    assert Index(tmp_path).repo_map(token=CancelToken(0.0)).partial == "deadline"
 
 
 def test_outline_and_definitions_agree(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ use crate::listing::Skipped;
 use crate::near::closest_paths;
 use crate::outline::{self, Symbol};
 use crate::read::{self, Excerpt, Range};
+use crate::repo_map;
 use crate::root::Root;
 use crate::search::{self, Request, Search};
 use crate::shared::Shared;
@@ -30,6 +31,7 @@ pub const DEFAULT_LOOSE_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct Index {
     shared: Arc<Shared>,
+    map_cache: repo_map::Cache,
 }
 
 /// How an index is opened.
@@ -69,7 +71,7 @@ impl Index {
         let shared = Arc::new(Shared::new(Root::open(root)?, git_index, options.budget_bytes, indexer));
         shared.refresh();
         indexer::start(&shared, true);
-        Ok(Self { shared })
+        Ok(Self { shared, map_cache: repo_map::Cache::default() })
     }
 
     /// Paths of all files, sorted.
@@ -137,6 +139,14 @@ impl Index {
     /// Where files define a name: plain (`save`) or qualified (`Model.save`).
     pub fn definitions(&self, name: &str) -> Vec<(String, Symbol)> {
         workers::run(|| symbols::defining(&self.view(), name))
+    }
+
+    pub(crate) fn root(&self) -> &Root {
+        &self.shared.root
+    }
+
+    pub(crate) fn map_cache(&self) -> &repo_map::Cache {
+        &self.map_cache
     }
 
     pub(crate) fn view(&self) -> View<'_> {

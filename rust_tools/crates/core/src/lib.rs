@@ -12,8 +12,10 @@ pub mod find;
 pub mod index;
 pub mod outline;
 pub mod read;
+pub mod repo_map;
 pub mod root;
 pub mod search;
+pub mod structure;
 pub mod symbols;
 
 #[cfg(fuzzing)]

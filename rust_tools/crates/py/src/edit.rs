@@ -42,6 +42,13 @@ impl EditResult {
     }
 }
 
+impl EditResult {
+    pub(crate) fn new(py: Python<'_>, files: Vec<edit::FileEdit>, written: bool, text: String) -> PyResult<Self> {
+        let files = files.into_iter().map(|file| Py::new(py, FileEdit::from(file))).collect::<PyResult<_>>()?;
+        Ok(Self { files, written, text })
+    }
+}
+
 /// Applies edits below a root: all files, or none.
 #[pyfunction]
 #[pyo3(signature = (root, edits, *, dry_run=false, journal=None))]
@@ -61,8 +68,7 @@ pub(crate) fn apply_edits(
         }
     })?;
     let text = edit::render(&files);
-    let files = files.into_iter().map(|file| Py::new(py, FileEdit::from(file))).collect::<PyResult<_>>()?;
-    Ok(EditResult { files, written: !dry_run, text })
+    EditResult::new(py, files, !dry_run, text)
 }
 
 /// Ends a patch that was interrupted: whole, or not at all.

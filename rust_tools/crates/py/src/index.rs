@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use orchestrator_tools::cancel::Token;
 use orchestrator_tools::index::Index as Core;
 use orchestrator_tools::read::Range;
 use orchestrator_tools::search::{Case, Patterns, Request};
+use orchestrator_tools::{repo_map, structure};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::cancel::{CancelToken, interruptible};
+use crate::edit::EditResult;
 use crate::error::detached;
+use crate::map::RepoMap;
 use crate::results::{FindResult, ReadResult, SearchResult, Symbol};
+use crate::structure::StructuralResult;
 use crate::symbols::{ReferenceResult, SymbolResult};
 
 #[pyclass(frozen, module = "tools._native")]
@@ -102,9 +107,75 @@ impl Index {
         SearchResult::new(py, interruptible(py, token, |token| self.core.search_until(&request, token))?)
     }
 
-    #[pyo3(signature = (name, *, limit=50, budget_chars=6000))]
-    fn references(&self, py: Python<'_>, name: &str, limit: usize, budget_chars: usize) -> PyResult<ReferenceResult> {
-        ReferenceResult::new(py, detached(py, || Ok(self.core.references(name, limit, budget_chars)))?)
+    #[pyo3(signature = (name, *, limit=50, budget_chars=6000, token=None))]
+    fn references(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        limit: usize,
+        budget_chars: usize,
+        token: Option<&CancelToken>,
+    ) -> PyResult<ReferenceResult> {
+        let ask = |token: &Token| Ok(self.core.references_until(name, limit, budget_chars, token));
+        ReferenceResult::new(py, interruptible(py, token, ask)?)
+    }
+
+    #[pyo3(signature = (*, focus=Vec::new(), names=Vec::new(), budget_tokens=1024, token=None))]
+    fn repo_map(
+        &self,
+        py: Python<'_>,
+        focus: Vec<String>,
+        names: Vec<String>,
+        budget_tokens: usize,
+        token: Option<&CancelToken>,
+    ) -> PyResult<RepoMap> {
+        let request = repo_map::Request { focus, names, budget_tokens };
+        RepoMap::new(py, interruptible(py, token, |token| self.core.repo_map(&request, token))?)
+    }
+
+    #[pyo3(signature = (
+        pattern, language=None, *, globs=OneOrMore::More(Vec::new()), limit=50, budget_chars=6000, token=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn structural_search(
+        &self,
+        py: Python<'_>,
+        pattern: String,
+        language: Option<String>,
+        globs: OneOrMore,
+        limit: usize,
+        budget_chars: usize,
+        token: Option<&CancelToken>,
+    ) -> PyResult<StructuralResult> {
+        let request = structure::Request { pattern, language, globs: globs.into(), limit, budget_chars };
+        let search = |token: &Token| self.core.structural_search(&request, token);
+        StructuralResult::new(py, interruptible(py, token, search)?)
+    }
+
+    #[pyo3(signature = (
+        pattern, replacement, language=None, *, globs=OneOrMore::More(Vec::new()), dry_run=true
+    ))]
+    fn structural_replace(
+        &self,
+        py: Python<'_>,
+        pattern: &str,
+        replacement: &str,
+        language: Option<String>,
+        globs: OneOrMore,
+        dry_run: bool,
+    ) -> PyResult<EditResult> {
+        let request = structure::Request { language, globs: globs.into(), ..structure::Request::pattern(pattern) };
+        let done = detached(py, || self.core.structural_replace(&request, replacement, dry_run))?;
+        let text = done.render().to_owned();
+        EditResult::new(py, done.files, done.written, text)
+    }
+
+    #[pyo3(signature = (name, to, *, globs=OneOrMore::More(Vec::new()), dry_run=true))]
+    fn rename(&self, py: Python<'_>, name: &str, to: &str, globs: OneOrMore, dry_run: bool) -> PyResult<EditResult> {
+        let globs: Vec<String> = globs.into();
+        let done = detached(py, || self.core.rename(name, to, &globs, dry_run))?;
+        let text = done.render().to_owned();
+        EditResult::new(py, done.files, done.written, text)
     }
 
     #[pyo3(signature = (name, *, limit=5, budget_chars=4000))]

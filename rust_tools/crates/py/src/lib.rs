@@ -7,7 +7,9 @@ mod check;
 mod edit;
 mod error;
 mod index;
+mod map;
 mod results;
+mod structure;
 mod symbols;
 
 use pyo3::prelude::*;
@@ -28,6 +30,10 @@ mod _native {
     #[pymodule_export]
     use crate::results::{FindResult, Hit, ReadResult, SearchResult, Symbol};
 
+    #[pymodule_export]
+    use crate::map::RepoMap;
+    #[pymodule_export]
+    use crate::structure::{StructuralMatch, StructuralResult};
     #[pymodule_export]
     use crate::symbols::{Reference, ReferenceResult, SymbolResult};
 

@@ -1,5 +1,6 @@
 //! Where names are defined and used.
 
+use orchestrator_tools::cancel::Stop;
 use orchestrator_tools::symbols as core;
 use pyo3::prelude::*;
 
@@ -38,6 +39,8 @@ pub(crate) struct ReferenceResult {
     #[pyo3(get)]
     unparsed: Vec<String>,
     #[pyo3(get)]
+    partial: Option<&'static str>,
+    #[pyo3(get)]
     complete: bool,
     #[pyo3(get)]
     rest: Vec<(String, usize)>,
@@ -58,9 +61,11 @@ impl ReferenceResult {
 impl ReferenceResult {
     pub(crate) fn new(py: Python<'_>, found: core::References) -> PyResult<Self> {
         let text = found.render().to_owned();
-        let core::References { hits, total, files, in_text, other_files, unparsed, complete, rest, .. } = found;
+        let core::References { hits, total, files, in_text, other_files, unparsed, partial, complete, rest, .. } =
+            found;
+        let partial = partial.map(Stop::as_str);
         let hits = hits.into_iter().map(|hit| Py::new(py, Reference::from(hit))).collect::<PyResult<_>>()?;
-        Ok(Self { hits, total, files, in_text, other_files, unparsed, complete, rest, text })
+        Ok(Self { hits, total, files, in_text, other_files, unparsed, partial, complete, rest, text })
     }
 }
 

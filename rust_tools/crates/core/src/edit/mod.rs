@@ -54,7 +54,7 @@ pub enum Change {
 }
 
 /// One file before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileEdit {
     /// The file that is changed, relative to the root.
     pub path: String,
@@ -92,6 +92,22 @@ pub fn apply_watched(root: &Path, edits: &[Edit], journal: Option<&Path>, watch:
     let planned = plan::plan(&root, edits)?;
     write::write(&root, &planned, journal, watch)?;
     Ok(planned.into_iter().map(|planned| planned.file).collect())
+}
+
+/// Gives files new texts that `change` works out from their present ones: every file, or none where something fails.
+/// With `dry_run` nothing is written. Also gives what `change` answers.
+pub(crate) fn rewrite<T>(
+    root: &Root,
+    paths: &[String],
+    dry_run: bool,
+    change: impl FnOnce(&mut [FileEdit]) -> Result<T>,
+) -> Result<(Vec<FileEdit>, T)> {
+    let (mut planned, answer) = plan::plan_rewrite(root, paths, change)?;
+    planned.retain(|planned| planned.file.before != planned.file.after);
+    if !dry_run {
+        write::write(root, &planned, None, &mut |_| Ok(()))?;
+    }
+    Ok((planned.into_iter().map(|planned| planned.file).collect(), answer))
 }
 
 /// The result for a model: one line for each file.

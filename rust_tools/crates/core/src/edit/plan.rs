@@ -51,6 +51,27 @@ pub(super) fn plan(root: &Root, edits: &[Edit]) -> Result<Vec<Planned>> {
     Ok(files)
 }
 
+/// Opens files and lets `change` give them new texts. All or an error.
+pub(super) fn plan_rewrite<T>(
+    root: &Root,
+    paths: &[String],
+    change: impl FnOnce(&mut [FileEdit]) -> Result<T>,
+) -> Result<(Vec<Planned>, T)> {
+    let mut planned: Vec<Planned> = Vec::new();
+    for path in paths {
+        refuse_unwritable(path, path)?;
+        if open(root, &mut planned, path)?.is_none() {
+            return Err(Error::edit(path, format!("{path} does not exist any more; refresh the index")));
+        }
+    }
+    let mut files: Vec<FileEdit> = planned.iter_mut().map(|planned| std::mem::take(&mut planned.file)).collect();
+    let answer = change(&mut files)?;
+    for (planned, file) in planned.iter_mut().zip(files) {
+        planned.file = file;
+    }
+    Ok((planned, answer))
+}
+
 /// What only the author of the edit can mend is a refusal of the edit, not a fault of the system.
 fn as_refusal(error: Error) -> Error {
     match error {

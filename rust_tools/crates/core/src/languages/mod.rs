@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use tree_sitter::{Language, Query};
 
-pub(crate) use parse::Unparsed;
+pub(crate) use parse::{Unparsed, time_of};
 use table::GRAMMARS;
 
 /// What there is to know of a language to find its symbols and to match its structure.
@@ -33,9 +33,20 @@ pub(crate) struct Grammar {
     /// What joins a name to the name of what it is defined in.
     pub(crate) joints: Joints,
     /// The character that stands for `$` in a structural pattern: one that the grammar takes for a letter.
-    #[expect(dead_code, reason = "for structural patterns")]
     pub(crate) expando: char,
+    /// Where a structural pattern may stand.
+    pub(crate) contexts: Contexts,
+    language: OnceLock<Language>,
     prepared: OnceLock<Prepared>,
+}
+
+/// Source around a structural pattern that makes it parse; the first that fits is taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contexts {
+    /// For expressions and statements.
+    pub(crate) pieces: &'static [(&'static str, &'static str)],
+    /// For what ends with a brace: a definition would not be one everywhere.
+    pub(crate) blocks: &'static [(&'static str, &'static str)],
 }
 
 /// What joins the parts of a qualified name.
@@ -47,10 +58,9 @@ pub(crate) struct Joints {
     pub(crate) member: &'static str,
 }
 
-/// A grammar that has been loaded, with its query.
+/// A grammar's query, compiled.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    pub(crate) language: Language,
     pub(crate) tags: Query,
     /// For each capture of the query what it means.
     pub(crate) captures: Vec<Capture>,
@@ -120,14 +130,31 @@ impl Grammar {
         GRAMMARS.iter().find(known).or_else(|| GRAMMARS.iter().find(|grammar| grammar.endings.contains(&name.as_str())))
     }
 
-    /// The loaded grammar; loading happens at the first call and takes milliseconds.
+    /// All languages of this build, in the order of the table.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        GRAMMARS.iter()
+    }
+
+    /// A language by name with its dialects: TypeScript is written in `.tsx` files too.
+    pub(crate) fn family(name: &str) -> Option<Vec<&'static Self>> {
+        let grammar = Self::named(name)?;
+        let dialect = if grammar.name == "typescript" { Self::named("tsx") } else { None };
+        Some(std::iter::once(grammar).chain(dialect).collect())
+    }
+
+    /// The loaded grammar.
+    pub(crate) fn language(&self) -> &Language {
+        self.language.get_or_init(self.load)
+    }
+
+    /// The compiled query; compiling happens at the first call and takes milliseconds.
     pub(crate) fn prepared(&self) -> &Prepared {
         self.prepared.get_or_init(|| {
-            let language = (self.load)();
-            let tags = Query::new(&language, &self.tags.concat()).expect("the language's own query fits its grammar");
+            let language = self.language();
+            let tags = Query::new(language, &self.tags.concat()).expect("the language's own query fits its grammar");
             let captures = tags.capture_names().iter().map(|name| capture(name)).collect();
-            let leaves = (0..language.node_kind_count()).map(|id| self.leaf(&language, id as u16)).collect();
-            Prepared { language, tags, captures, leaves }
+            let leaves = (0..language.node_kind_count()).map(|id| self.leaf(language, id as u16)).collect();
+            Prepared { tags, captures, leaves }
         })
     }
 
@@ -204,7 +231,7 @@ mod tests {
             let prepared = grammar.prepared();
             assert!(grammar.tags.is_empty() || prepared.tags.pattern_count() > 5, "{}", grammar.name);
             for kind in grammar.identifiers {
-                assert_ne!(prepared.language.id_for_node_kind(kind, true), 0, "{} has no {kind}", grammar.name);
+                assert_ne!(grammar.language().id_for_node_kind(kind, true), 0, "{} has no {kind}", grammar.name);
             }
         }
     }

@@ -19,8 +19,11 @@ pub(crate) enum Unparsed {
 /// Larger files get no more work than a file of this size.
 const LARGE_BYTES: usize = 1024 * 1024;
 
-/// For a machine that is stuck: work is bounded by counting, so that results do not depend on the clock.
-const AT_MOST: Duration = Duration::from_secs(20);
+/// Some scanners read on and on between two reports. The clock stops them, at twenty times of what ordinary sources
+/// take: on no machine that works is it the clock that decides about those.
+pub(crate) fn time_of(bytes: usize) -> Duration {
+    Duration::from_millis(500 + bytes as u64 / 500)
+}
 
 /// How many times the parser may report progress. It does so every hundred steps; ordinary sources need
 /// less than one step for each byte.
@@ -32,17 +35,13 @@ impl Grammar {
     /// The syntax tree of a text, errors and all.
     pub(crate) fn parse(&self, text: &str) -> Result<Tree, Unparsed> {
         let mut parser = Parser::new();
-        parser.set_language(&self.prepared().language).expect("grammars are of an ABI that this library reads");
+        parser.set_language(self.language()).expect("grammars are of an ABI that this library reads");
         let bytes = text.as_bytes();
         let mut left = effort_of(bytes.len());
-        let started = Instant::now();
+        let deadline = Instant::now() + time_of(bytes.len());
         let mut progress = |_: &_| {
             left -= 1;
-            if left == 0 || (left.is_multiple_of(64) && started.elapsed() > AT_MOST) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if left == 0 || Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         parser

@@ -2,10 +2,42 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use super::{Grammar, Joints};
+use super::{Contexts, Grammar, Joints};
 
 const DOTS: Joints = Joints { scope: ".", member: "." };
 const COLONS: Joints = Joints { scope: "::", member: "::" };
+
+const ANYWHERE: Contexts = Contexts { pieces: &[("", "")], blocks: &[("", "")] };
+const IN_CLASS_TOO: Contexts =
+    Contexts { pieces: &[("", ""), ("class X { ", " }")], blocks: &[("", ""), ("class X { ", " }")] };
+const IN_METHOD: (&str, &str) = ("class X { void x() { ", " } }");
+const LIKE_JAVA: Contexts = Contexts {
+    pieces: &[IN_METHOD, ("class X { void x() { ", "; } }"), ("class X { ", " }"), ("", "")],
+    blocks: &[("class X { ", " }"), IN_METHOD, ("", "")],
+};
+const LIKE_C: Contexts = Contexts {
+    pieces: &[("void x() { ", " }"), ("void x() { ", "; }"), ("struct X { ", " };"), ("", "")],
+    blocks: &[("", ""), ("void x() { ", " }"), ("struct X { ", " };"), ("void x() { ", "; }")],
+};
+const LIKE_RUST: Contexts = Contexts {
+    pieces: &[
+        ("", ""),
+        ("fn x() { ", " }"),
+        ("fn x() { ", "; }"),
+        ("impl X { ", " }"),
+        ("fn x() { match x { ", " } }"),
+    ],
+    blocks: &[("", ""), ("impl X { ", " }"), ("fn x() { ", " }")],
+};
+const LIKE_GO: Contexts = Contexts {
+    pieces: &[("package x\nfunc x() {\n", "\n}\n"), ("package x\n", "\n")],
+    blocks: &[("package x\n", "\n"), ("package x\nfunc x() {\n", "\n}\n")],
+};
+const LIKE_PHP: Contexts = Contexts {
+    pieces: &[("<?php ", ""), ("<?php ", ";"), ("<?php class X { ", " }")],
+    blocks: &[("<?php ", ""), ("<?php class X { ", " }"), ("<?php ", ";")],
+};
+const LIKE_LUA: Contexts = Contexts { pieces: &[("", ""), ("x = ", "")], blocks: &[("", ""), ("x = ", "")] };
 
 const ECMASCRIPT: &str = include_str!("tags/ecmascript.scm");
 const TYPESCRIPT: &str = include_str!("tags/typescript.scm");
@@ -41,6 +73,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier"],
             joints: DOTS,
             expando: 'µ',
+            contexts: ANYWHERE,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "javascript")]
@@ -55,6 +89,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: ECMASCRIPT_NAMES,
             joints: DOTS,
             expando: '$',
+            contexts: IN_CLASS_TOO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "typescript")]
@@ -69,6 +105,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: TYPESCRIPT_NAMES,
             joints: DOTS,
             expando: '$',
+            contexts: IN_CLASS_TOO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "typescript")]
@@ -83,6 +121,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: TYPESCRIPT_NAMES,
             joints: DOTS,
             expando: '$',
+            contexts: IN_CLASS_TOO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "rust")]
@@ -97,6 +137,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier", "type_identifier", "field_identifier", "shorthand_field_identifier"],
             joints: COLONS,
             expando: 'µ',
+            contexts: LIKE_RUST,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "go")]
@@ -111,6 +153,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier", "type_identifier", "field_identifier", "package_identifier"],
             joints: DOTS,
             expando: 'µ',
+            contexts: LIKE_GO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "java")]
@@ -125,6 +169,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier", "type_identifier"],
             joints: DOTS,
             expando: '$',
+            contexts: LIKE_JAVA,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "c")]
@@ -139,6 +185,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier", "type_identifier", "field_identifier", "statement_identifier"],
             joints: COLONS,
             expando: 'µ',
+            contexts: LIKE_C,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "cpp")]
@@ -159,6 +207,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             ],
             joints: COLONS,
             expando: 'µ',
+            contexts: LIKE_C,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "csharp")]
@@ -173,6 +223,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier", "implicit_parameter"],
             joints: DOTS,
             expando: 'µ',
+            contexts: LIKE_JAVA,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "ruby")]
@@ -195,6 +247,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             ],
             joints: Joints { scope: "::", member: "#" },
             expando: 'µ',
+            contexts: ANYWHERE,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "php")]
@@ -209,6 +263,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["name", "variable_name"],
             joints: COLONS,
             expando: 'µ',
+            contexts: LIKE_PHP,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "bash")]
@@ -222,7 +278,9 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             tags: &[include_str!("tags/bash.scm")],
             identifiers: &["variable_name"],
             joints: DOTS,
-            expando: '$',
+            expando: 'µ',
+            contexts: ANYWHERE,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "kotlin")]
@@ -237,6 +295,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier"],
             joints: DOTS,
             expando: 'µ',
+            contexts: IN_CLASS_TOO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "swift")]
@@ -251,6 +311,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["simple_identifier", "type_identifier"],
             joints: DOTS,
             expando: 'µ',
+            contexts: IN_CLASS_TOO,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
         #[cfg(feature = "lua")]
@@ -265,6 +327,8 @@ pub(super) static GRAMMARS: LazyLock<Box<[Grammar]>> = LazyLock::new(|| {
             identifiers: &["identifier"],
             joints: Joints { scope: ".", member: ":" },
             expando: 'µ',
+            contexts: LIKE_LUA,
+            language: OnceLock::new(),
             prepared: OnceLock::new(),
         },
     ])

@@ -1,18 +1,19 @@
 //! Symbols and uses of names of the languages that tree-sitter parses, as their tags queries mark them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
+use std::time::Instant;
 
-use tree_sitter::{Node, QueryCursor, StreamingIterator as _, Tree};
+use tree_sitter::{Node, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator as _, Tree};
 
 use super::leaves::{Leaves, leaves};
 use super::signature::signature;
 use super::{Facts, Kind, Occurrence, Symbol, Use};
-use crate::languages::{Capture, Grammar, Unparsed};
+use crate::languages::{Capture, Grammar, Unparsed, time_of};
 
 pub(super) fn facts(grammar: &Grammar, text: &str) -> Result<Facts, Unparsed> {
     let tree = grammar.parse(text)?;
-    let mut marks = Marks::of(grammar, &tree, text);
+    let mut marks = Marks::of(grammar, &tree, text)?;
     let leaves = leaves(grammar.prepared(), &tree, text);
     let nesting = Nesting { grammar, text, leaves: &leaves, open: Vec::new(), values: HashSet::new() };
     let symbols = nesting.symbols(&mut marks);
@@ -44,11 +45,16 @@ struct Definition {
 }
 
 impl Marks {
-    fn of(grammar: &Grammar, tree: &Tree, text: &str) -> Self {
+    fn of(grammar: &Grammar, tree: &Tree, text: &str) -> Result<Self, Unparsed> {
         let prepared = grammar.prepared();
         let mut marks = Self::default();
+        let deadline = Instant::now() + time_of(text.len());
+        let mut late = |_: &QueryCursorState| {
+            if Instant::now() > deadline { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = QueryCursorOptions::new().progress_callback(&mut late);
         let mut cursor = QueryCursor::new();
-        let mut matches = cursor.matches(&prepared.tags, tree.root_node(), text.as_bytes());
+        let mut matches = cursor.matches_with_options(&prepared.tags, tree.root_node(), text.as_bytes(), options);
         while let Some(found) = matches.next() {
             let mut parts = Parts::default();
             for capture in found.captures() {
@@ -69,13 +75,16 @@ impl Marks {
                 marks.define(definition);
             }
         }
+        if Instant::now() > deadline {
+            return Err(Unparsed::TooSlow);
+        }
         marks.imports.sort_by_key(|range| (range.start, range.end));
         // `const fs = require("fs")` imports a name and defines none.
         let imported: Vec<usize> = marks.definitions.keys().copied().filter(|at| marks.is_import(*at)).collect();
         for at in imported {
             marks.definitions.remove(&at);
         }
-        marks
+        Ok(marks)
     }
 
     fn mark(&mut self, node: Node<'_>, text: &str, role: Use) {

@@ -44,6 +44,11 @@ pub(crate) fn is_test(path: &str) -> bool {
     place(path) == Place::Test
 }
 
+/// Whether a file is neither a test nor made by a tool, by its path.
+pub(crate) fn is_source(path: &str) -> bool {
+    place(path) == Place::Source
+}
+
 fn place(path: &str) -> Place {
     let mut folders: Vec<&str> = path.split('/').collect();
     let name = folders.pop().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use memchr::memmem::Finder;
 
 use super::near::closest_names;
-use super::{is_asked_for, parts};
+use super::{is_asked_for, may_hold, parts};
 use crate::contents::Content;
 use crate::index::{Index, View};
 use crate::outline::Symbol;
@@ -75,7 +75,7 @@ pub(crate) fn defining(view: &View<'_>, name: &str) -> Vec<(String, Symbol)> {
         return Vec::new();
     }
     let finder = Finder::new(last);
-    let per_file = view.map(|entry| match view.content(entry) {
+    let per_file = view.map_at(&may_hold(view, last), true, |entry| match view.content(entry) {
         Content::Text(text) if finder.find(&text).is_some() => {
             let symbols = entry.symbols(&text);
             let wanted = symbols.iter().filter(|symbol| is_asked_for(symbol, &asked));

@@ -5,11 +5,14 @@ mod near;
 mod references;
 mod render;
 
+use crate::index::View;
 use crate::outline::Symbol;
+use crate::postings::Query;
 
 pub use crate::outline::Use;
 pub use definitions::Definitions;
 pub(crate) use definitions::defining;
+pub(crate) use references::words;
 pub use references::{Reference, References};
 
 /// The parts of a name, however they are joined: `Model.save`, `Type::new`, `Cart#total`, `point->x`.
@@ -21,6 +24,12 @@ pub(crate) fn parts(name: &str) -> Vec<&str> {
     // A name of one part keeps its own signs: C++'s `operator->`, JavaScript's `#private`, Ruby's `:symbol`.
     let found: Vec<&str> = parts.filter(|part| !part.is_empty() && *part != "<locals>").collect();
     if found.len() < 2 { vec![name.trim()] } else { found }
+}
+
+/// Positions of the files that may hold a text.
+fn may_hold(view: &View<'_>, text: &str) -> Vec<u32> {
+    let all = || (0..view.entries.len() as u32).collect();
+    view.coverage.candidates(&Query::text(text.as_bytes())).unwrap_or_else(all)
 }
 
 /// Whether a symbol is what a plain or qualified name asks for.

@@ -3,7 +3,8 @@
 use memchr::memmem::Finder;
 
 use super::render;
-use super::{Use, parts};
+use super::{Use, may_hold, parts};
+use crate::cancel::{Stop, Token};
 use crate::contents::Content;
 use crate::index::{Index, View};
 use crate::languages::Grammar;
@@ -49,6 +50,8 @@ pub struct References {
     pub other_files: Vec<(String, usize)>,
     /// Files that hold the word and could not be parsed; their uses are not counted.
     pub unparsed: Vec<String>,
+    /// Why some files were not looked at.
+    pub partial: Option<Stop>,
     /// Whether every use is among the hits, and every file with the word was parsed.
     pub complete: bool,
     /// Files with uses that are not shown, and how many.
@@ -66,7 +69,12 @@ impl References {
 /// What one file has to say about a name.
 enum Seen {
     Nothing,
-    Parsed { uses: Vec<Reference>, in_text: usize },
+    /// The question was stopped before it.
+    NotReached,
+    Parsed {
+        uses: Vec<Reference>,
+        in_text: usize,
+    },
     Unparsed,
     NoLanguage(usize),
 }
@@ -86,8 +94,13 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn references(&self, name: &str, limit: usize, budget_chars: usize) -> References {
-        workers::run(|| {
-            let view = self.view();
+        self.references_until(name, limit, budget_chars, &Token::default())
+    }
+
+    /// Like [`Index::references`]; a stopped question gives what it has found so far, and says so.
+    pub fn references_until(&self, name: &str, limit: usize, budget_chars: usize, token: &Token) -> References {
+        workers::run_until(token, || {
+            let view = self.view_until(token);
             let asked = parts(name);
             let last = asked.last().copied().unwrap_or_default();
             let mut found = References {
@@ -97,6 +110,7 @@ impl Index {
                 in_text: 0,
                 other_files: Vec::new(),
                 unparsed: Vec::new(),
+                partial: None,
                 complete: true,
                 rest: Vec::new(),
                 rendered: String::new(),
@@ -115,7 +129,9 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
         return all;
     }
     let finder = Finder::new(name);
-    let seen = view.map(|entry| match view.content(entry) {
+    let positions = may_hold(view, name);
+    let seen = view.map_at(&positions, true, |entry| match view.content(entry) {
+        _ if view.token().stopped().is_some() => Seen::NotReached,
         Content::Text(text) if finder.find(&text).is_some() => {
             if !is_python(&entry.path) && Grammar::of(&entry.path, &text).is_none() {
                 return Seen::NoLanguage(words(&text, &finder));
@@ -130,8 +146,11 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
         }
         _ => Seen::Nothing,
     });
-    for (entry, seen) in view.entries.iter().zip(seen) {
+    let mut not_reached = 0;
+    for (position, seen) in positions.into_iter().zip(seen) {
+        let entry = &view.entries[position as usize];
         match seen {
+            Seen::NotReached => not_reached += 1,
             Seen::Nothing | Seen::NoLanguage(0) => {}
             Seen::NoLanguage(words) => found.other_files.push((entry.path.clone(), words)),
             Seen::Unparsed => found.unparsed.push(entry.path.clone()),
@@ -143,6 +162,7 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
             }
         }
     }
+    found.partial = view.token().stopped().filter(|_| not_reached > 0);
     all
 }
 

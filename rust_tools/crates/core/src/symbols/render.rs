@@ -60,7 +60,7 @@ pub(super) fn fill(
         found.hits.extend(uses.into_iter().take(shown));
     }
     found.rest = rest.into_iter().collect();
-    found.complete = found.rest.is_empty() && found.unparsed.is_empty();
+    found.complete = found.rest.is_empty() && found.unparsed.is_empty() && found.partial.is_none();
     let mut out = first_line(found, name, counts);
     write_elsewhere(&mut out, found);
     out.push_str(&body);
@@ -110,7 +110,9 @@ fn first_line(found: &References, name: &str, counts: [usize; GROUPS.len()]) -> 
             if found.rest.is_empty() { "all shown".to_owned() } else { format!("showing {}", found.hits.len()) };
         let _ = write!(out, " in {}: {}; {shown}", count(found.files, "file"), kinds.join(", "));
     }
-    let _ = writeln!(out, "; {}", if found.complete { "complete" } else { "not complete" });
+    let stopped =
+        found.partial.map_or_else(String::new, |stop| format!(" ({}): some files were not read", stop.as_str()));
+    let _ = writeln!(out, "; {}{stopped}", if found.complete { "complete" } else { "not complete" });
     out
 }
 
@@ -184,7 +186,7 @@ fn write_next_step(out: &mut String, found: &References, view: &View<'_>, asked:
         }
         return;
     }
-    let names = closest_names(view, name, 5);
+    let names = if found.partial.is_none() { closest_names(view, name, 5) } else { Vec::new() };
     if !names.is_empty() {
         let _ = writeln!(out, "Defined are: {}.", names.join(", "));
     }

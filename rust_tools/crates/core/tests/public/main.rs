@@ -10,7 +10,11 @@ mod languages;
 mod project;
 /// Reading, finding and outlining files.
 mod read;
+/// The map of a project.
+mod repo_map;
 /// What a search finds, counts, shows and says.
 mod search;
+/// Structural search, replacement and renaming.
+mod structure;
 /// Where names are defined and used.
 mod symbols;
