@@ -1,11 +1,13 @@
 """What one model at one endpoint has been seen to accept, so that it is asked a wrong way once and not every time."""
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 from typing_extensions import TypedDict
 
 from models.faults import Fault
+from models.journal import JSON
 from models.refusals import answer_cap
 from models.replies import Reply
 from models.wording import fill
@@ -85,6 +87,23 @@ class Dialect:
         self._accepted = replace(accepted, stream=stream)
         self._broken = 0
         self._lock = threading.Lock()
+
+    def facts(self) -> dict[str, JSON]:
+        """Return what was learnt, JSON-plain."""
+        accepted = self._accepted
+        return {**asdict(accepted), "limits": list(accepted.limits), "left_out": sorted(accepted.left_out)}
+
+    def recall(self, facts: Mapping[str, JSON]) -> None:
+        """Take over what was learnt before; what is missing or of another shape stays as it is."""
+        lists = {"limits": tuple, "left_out": frozenset}
+        plain = asdict(_Accepted(cap=0))
+        known = {
+            name: lists[name](value) if name in lists else value
+            for name, value in facts.items()
+            if name in plain and isinstance(value, list if name in lists else type(plain[name]))
+        }
+        with self._lock:
+            self._accepted = replace(self._accepted, **known)  # type: ignore[arg-type]
 
     def put(self, request: ChatRequest) -> Put:
         """Return a request as this model is asked it."""

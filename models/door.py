@@ -15,9 +15,10 @@ from models.endpoint import Endpoint, open_endpoint
 from models.errors import Unanswerable
 from models.infill import InfillQuestion, infill_request
 from models.journal import JSON, Journal, Recorded, digest_of
+from models.known import Known
 from models.patience import Patience
 from models.profiles import Profile, profile_of
-from models.question import Known, Question, varied
+from models.question import Question, varied
 from models.reading import defect, spoken
 from models.resolve import Resolved, shown
 from models.room import Room
@@ -263,7 +264,12 @@ class Door:
         with self._lock:
             known = self._known.get(model)
         if known is None:
-            fresh = Known(Dialect(self._resolved.base_url, stream=self._settings.stream), Room(self._context_of(model)))
+            fresh = Known(
+                Dialect(self._resolved.base_url, stream=self._settings.stream),
+                Room(self._context_of(model)),
+                lambda facts: self._journal.learnt(model, facts),
+            )
+            fresh.recall(self._journal.known_of(model))
             with self._lock:
                 known = self._known.setdefault(model, fresh)
         return known

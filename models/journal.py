@@ -66,6 +66,7 @@ class _Book:
         self.asked: dict[CallKey, str] = {}
         self.lost: list[tuple[str, Usage]] = []
         self.observed: dict[str, JSON] = {}
+        self.learnt: dict[str, Mapping[str, JSON]] = {}
         self.profile: Mapping[str, JSON] | None = None
         self.seconds = 0.0
         for record in JsonLines(path).read():
@@ -81,6 +82,8 @@ class _Book:
                 self.answers[CallKey(*key), digest] = record["answer"]
             case {"type": "lost", "key": [str(lane), str(), int(), int()], "usage": dict(usage)}:
                 self.lost.append((lane, usage))  # type: ignore[arg-type]
+            case {"type": "learnt", "model": str(model), "facts": dict(facts)}:
+                self.learnt[model] = facts
             case {"type": "observation", "key": str(name), "value": value}:
                 self.observed[name] = value
             case {"type": "model", "profile": dict(profile)}:
@@ -142,6 +145,14 @@ class Journal:
         self._log.append({"v": 1, "type": "lost", "key": list(key), "usage": unpaid}, durable=True)
         with self._lock:
             self._own.lost.append((key.lane, unpaid))
+
+    def learnt(self, model: str, facts: Mapping[str, JSON]) -> None:
+        """Write down what is known of a model by now: how it is asked, how much it can read."""
+        self._log.append({"v": 1, "type": "learnt", "model": model, "facts": facts})
+
+    def known_of(self, model: str) -> Mapping[str, JSON]:
+        """Return what an earlier process of this run had learnt of a model, nothing if it had not."""
+        return self._own.learnt.get(model, {})
 
     def asked_at(self, key: CallKey) -> str | None:
         """Return the digest of the request that was last put at an address, by this run or by its source."""

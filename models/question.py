@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from models.dialect import ChatRequest, Dialect, Put
+from models.dialect import ChatRequest, Put
 from models.endpoint import Endpoint
 from models.exchange import Waits
 from models.faults import Fault
 from models.journal import JSON
+from models.known import Known
 from models.replies import Reply
-from models.room import Room
 
 SHRINKS = 3
 """How often one prompt is made shorter."""
@@ -22,14 +22,6 @@ class Note(Protocol):
     def __call__(self, type: str, /, **fields: JSON) -> None:
         """Write one event."""
         ...
-
-
-@dataclass(slots=True)
-class Known:
-    """What is known of one model at its endpoint; shared by the lanes of a run."""
-
-    dialect: Dialect
-    room: Room
 
 
 @dataclass(slots=True)
@@ -56,10 +48,19 @@ class Question:
             note("prompt.shrunk", model=self.model, left_out=self.left_out, context=self.known().room.context)
         self._put = self.known().dialect.put(self._fitted)
         outcome = self.endpoint().chat(self.model, self._put, waits)
-        return outcome if isinstance(outcome, Fault) else self._heard(outcome, note)
+        if isinstance(outcome, Fault):
+            return outcome
+        heard = self._heard(outcome, note)
+        self.known().keep()
+        return heard
 
     def adapt(self, fault: Fault) -> bool:
         """Take in a fault; returns whether the question would now be put differently."""
+        different = self._learnt(fault)
+        self.known().keep()
+        return different
+
+    def _learnt(self, fault: Fault) -> bool:
         if self._put is None or self._fitted is None:
             return False
         if fault.kind != "context":

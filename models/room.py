@@ -2,10 +2,12 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 
 from models.dialect import ChatRequest
 from models.faults import Fault
+from models.journal import JSON
 from models.shrink import Shrunk, shrunk
 
 ANSWER_SHARE = 4
@@ -33,6 +35,20 @@ class Room:
         self._ratio = 1.0
         """Tokens of the endpoint for each token of ours, the most that was seen."""
         self._lock = threading.Lock()
+
+    def facts(self) -> dict[str, JSON]:
+        """Return what was learnt, JSON-plain."""
+        return {"context": self.context, "prompt": self._prompt, "ratio": round(self._ratio, 2)}
+
+    def recall(self, facts: Mapping[str, JSON]) -> None:
+        """Take over what was learnt before; what is missing or of another shape stays as it is."""
+        with self._lock:
+            if isinstance(context := facts.get("context"), int):
+                self.context = context
+            if isinstance(prompt := facts.get("prompt"), int):
+                self._prompt = prompt
+            if isinstance(ratio := facts.get("ratio"), int | float):
+                self._ratio = float(ratio)
 
     def tokens(self, request: ChatRequest) -> int:
         """Return about how many tokens the prompt has by the endpoint's count."""

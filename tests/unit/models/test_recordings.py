@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from models.door import Door
 from models.seat import Seat
-from tests.unit.models.bench import Bench
+from tests.modelserver import FaultRule, Rule, Scenario
+from tests.unit.models.bench import Bench, Serve
 
 V1 = Path(__file__).with_name("recordings") / "v1.jsonl"
 """The journal of a run in which an object was asked again, a text was empty once, and an infill was made."""
@@ -53,3 +54,26 @@ def test_every_record_names_its_version(bench: Bench) -> None:
     asked_again(bench.door(NOWHERE, source=V1))
     records = [json.loads(line) for line in bench.journal_path.read_text().splitlines()]
     assert records and all(record["v"] == 1 for record in records)
+
+
+def test_what_was_learnt_of_a_model_is_known_after_a_resume(bench: Bench, serve: Serve) -> None:
+    """No stream, no tools, no seed, a small context: a later process of the run asks the right way at once."""
+    faults = [FaultRule("e500_toolparse"), FaultRule("e400_ctx", options={"limit": 3000}), FaultRule("not_stream")]
+    server = serve(Scenario("m", [Rule("done")], faults=faults, refuses=["seed"]))
+    long = f"Goal:\n```text\nDo it.\n```\n```python\n{'value = 1  # a line of the file' * 1000}\n```"
+    bench.door(server).ask(Seat("t1", "coder"), "s", long, max_tokens=500, seed=1)
+    sent = server.counters["calls"]
+    bench.door(server).ask(Seat("t2", "coder"), "s", f"{long}\nAgain.", max_tokens=500, seed=1)
+    assert server.counters["calls"] == sent + 1
+    last = server.bodies()[-1]
+    assert not {"stream", "seed"} & set(last) and "no tools" in last["messages"][0]["content"]
+    assert "characters left out]" in last["messages"][1]["content"]
+
+
+@pytest.mark.parametrize("facts", [{}, {"format": "x", "limits": 3, "context": "no", "ratio": None, "new": 1}])
+def test_facts_of_another_shape_are_passed_over(bench: Bench, serve: Serve, facts: dict[str, object]) -> None:
+    """A later version's notes neither break a run nor change how it asks."""
+    server = serve(Scenario("m", [Rule("done")]))
+    bench.journal_path.write_text(json.dumps({"v": 1, "type": "learnt", "model": "m", "facts": facts}) + "\n")
+    assert bench.door(server).ask(Seat("t1", "coder"), "s", "u").text == "done"
+    assert server.bodies()[0]["stream"] is True
