@@ -191,8 +191,17 @@ class ReadResult:
 
     @property
     def crlf(self) -> bool: ...
+    @property
+    def column(self) -> int:
+        """Column at which ``text`` begins; it is not 1 only where a single line did not fit ``max_chars``."""
+
+    @property
+    def within(self) -> str | None:
+        """Qualified name of the innermost symbol that all the lines are part of, if they are not the whole file."""
+
     def render(self) -> str:
-        """One line that says what it is, then the lines with their numbers; very long lines are cut, and say so."""
+        """One line that says what it is and what it is part of, then the lines with their numbers; a very long line is
+        shown through a window, and says so."""
 
 @final
 class FindResult:
@@ -633,10 +642,13 @@ class Index:
         """Where ``name`` is defined, plain (``save``) or qualified (``Model.save``, ``Cart::total``), each definition
         with its first lines. Sources come before tests. The first one is always shown."""
 
-    def read(self, path: str, start: int | None = None, end: int | None = None, max_chars: int = 20_000) -> ReadResult:
+    def read(
+        self, path: str, start: int | None = None, end: int | None = None, max_chars: int = 20_000, *, column: int = 1
+    ) -> ReadResult:
         """Read lines ``start`` to ``end`` of a file from disk (all by default; ends outside the file are moved in).
 
-        Whole lines up to ``max_chars`` characters. Raises ``FileNotFoundError`` (its message names the closest paths),
+        Whole lines up to ``max_chars`` characters; of a first line that is too long, the part around ``column``, such
+        as a hit of a search has. Raises ``FileNotFoundError`` (its message names the closest paths),
         ``IsADirectoryError``, ``PathEscapeError``.
         """
 

@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tools import _native
-from tools._native import Index, NativeError, apply_edits, check, edits_of_diff, plan_edits, recover_edits, resolve
+from tools._native import (
+    CancelToken,
+    Index,
+    NativeError,
+    apply_edits,
+    check,
+    edits_of_diff,
+    plan_edits,
+    recover_edits,
+    resolve,
+)
 from tools.edit import write
 
 
@@ -116,3 +126,93 @@ def test_nothing_is_fetched_or_started_at_run_time() -> None:
     assert imported == []
     assert b"\0openat\0" in library or b"\0open64\0" in library, "names of imported functions are seen"
     assert os.access(_native.__file__, os.R_OK)
+
+
+@pytest.mark.parametrize("place", ["build/app", "dist/app", "target/app", ".hidden/app", "node_modules/app"])
+def test_a_project_below_a_folder_of_any_name_is_searched(tmp_path: Path, place: str) -> None:
+    """What lies above the root, and how it is called, hides nothing."""
+    root = tmp_path / place
+    root.mkdir(parents=True)
+    (root / "a.py").write_text("needle = 1\n")
+
+    assert Index(root).search("needle").total == 1
+
+
+def test_hidden_folders_and_foreign_encodings_are_searched_and_ignored_files_are_not(tmp_path: Path) -> None:
+    """Continuous integration files and Latin-1 are found; what .gitignore names is not, and the result says where."""
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/ci.yml").write_text("run: needle\n")
+    (tmp_path / "latin1.txt").write_bytes(b"caf\xe9 needle\n")
+    (tmp_path / ".gitignore").write_text("out/\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/made.txt").write_text("needle only_here\n")
+    index = Index(tmp_path)
+
+    assert [hit.path for hit in index.search("needle").hits] == [".github/workflows/ci.yml", "latin1.txt"]
+    assert index.search("only_here").total == 0
+    assert "out (1 line in 1 file)" in index.search("only_here").render()
+
+
+def test_time_that_is_over_is_said(tmp_path: Path) -> None:
+    """No time at all gives no files, and the first words of the result are that it is not whole."""
+    (tmp_path / "a.py").write_text("needle\n")
+    found = Index(tmp_path).search("needle", token=CancelToken(0))
+
+    assert (found.total, found.partial, found.complete, found.not_reached) == (0, "deadline", False, 1)
+    assert found.render().startswith("PARTIAL")
+
+
+def test_a_missing_folder_is_an_error_or_said(tmp_path: Path) -> None:
+    """A root that does not exist is refused; a path glob that matches nothing is named in the result."""
+    with pytest.raises(FileNotFoundError, match="missing"):
+        Index(tmp_path / "missing")
+    (tmp_path / "a.py").write_text("needle\n")
+
+    assert "No file matches the path glob missing/**" in Index(tmp_path).search("needle", globs="missing/**").render()
+
+
+def test_a_line_of_200_kilobytes_is_shown_around_what_was_found(tmp_path: Path) -> None:
+    """A search shows a window of it, says what it leaves out, and names the column from which to read."""
+    (tmp_path / "min.js").write_text("a" * 100_000 + "needle" + "b" * 100_000 + "\n")
+    index = Index(tmp_path)
+    found = index.search("needle")
+    shown = found.render()
+
+    assert (len(shown) < 600, "needle" in shown, "characters]" in shown) == (True, True, True)
+    assert "around line 1, column 100001" in shown
+    assert "needle" in index.read("min.js", column=found.hits[0].column).render()
+
+
+def test_many_patterns_read_every_file_once(tmp_path: Path) -> None:
+    """Twelve patterns in one search read as many bytes as one of them does, and find what they find one by one."""
+    patterns = [f"word{n:02}" for n in range(12)]
+    (tmp_path / "all.txt").write_text(" ".join(patterns) + "\n")
+    for number in range(100):
+        (tmp_path / f"{number:03}.txt").write_text("nothing\n" * 1000)
+    index = Index(tmp_path, budget_bytes=0)
+
+    def bytes_read(patterns: list[str]) -> int:
+        before = read_so_far()
+        assert index.search(patterns).total == 1
+        return read_so_far() - before
+
+    assert bytes_read(patterns) - bytes_read(patterns[:1]) < 4096
+
+
+def test_lines_count_from_one_everywhere(tmp_path: Path) -> None:
+    """Search, outline, definitions, reading and checks give the same number to the same line."""
+    text = "def first():\n    return missing\n"
+    (tmp_path / "a.py").write_text(text)
+    index = Index(tmp_path)
+
+    assert index.search("first").hits[0].line == 1
+    assert [symbol.line for symbol in index.outline("a.py")] == [1]
+    assert [symbol.line for _, symbol in index.definitions("first")] == [1]
+    assert (index.read("a.py", start=2).start, index.read("a.py", start=2).text) == (2, "    return missing\n")
+    assert [finding.line for finding in check("a.py", text)] == [2]
+
+
+def read_so_far() -> int:
+    """Bytes that this process has read, from whatever file."""
+    lines = Path("/proc/self/io").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("rchar")).split()[1])

@@ -1,20 +1,15 @@
-//! The contents of listed files: read once, kept in memory up to a budget of bytes.
+//! Listed files, and what has been learnt of their contents.
 
-use std::cell::RefCell;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::listing::Stamp;
+use crate::memory::{Held, Keep, Memory};
 use crate::outline::{self, Facts, Symbol};
+use crate::reading::Reading;
 use crate::root::Root;
-
-/// Files above this size are listed and readable, but not searched.
-pub const MAX_SEARCHED_BYTES: u64 = 4 * 1024 * 1024;
-
-const BINARY_PROBE_BYTES: usize = 8 * 1024;
 
 /// What there is to search in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,19 +50,6 @@ struct Learnt {
     racy: Option<u64>,
 }
 
-/// A text in memory; dropping it gives its bytes back to the budget.
-#[derive(Debug)]
-struct Held {
-    text: Arc<[u8]>,
-    total: Arc<AtomicU64>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.total.fetch_sub(self.text.len() as u64, Ordering::Relaxed);
-    }
-}
-
 impl Kind {
     pub(crate) const ALL: [Self; 5] = [Self::Unknown, Self::Text, Self::Binary, Self::TooBig, Self::Unreadable];
 
@@ -102,7 +84,7 @@ impl Entry {
     /// Whether a file with the same stamp, read again through a new entry, is what this racy entry has seen.
     pub(crate) fn is_same(&self, root: &Root, new: &Self) -> bool {
         let seen = self.learnt.get().and_then(|learnt| learnt.racy);
-        seen.is_some_and(|digest| digest == digest_of(&new.read(root)))
+        seen.is_some_and(|digest| digest == new.read(root).digest())
     }
 
     /// The symbols of a file, parsed once; empty for a file in no known language.
@@ -127,7 +109,7 @@ impl Entry {
         match self.learnt.get()?.kind {
             Kind::Text => {
                 let held = self.text.read().unwrap_or_else(PoisonError::into_inner);
-                let text = Arc::clone(&held.as_ref()?.text);
+                let text = Arc::clone(held.as_ref()?.text());
                 self.used.store(question, Ordering::Relaxed);
                 Some(Content::Text(text))
             }
@@ -138,87 +120,51 @@ impl Entry {
         }
     }
 
+    /// The content for a question, which are numbered from 1: from memory, else from disk.
+    pub(crate) fn content(&self, root: &Root, memory: &Memory, question: u64, keep: Keep<'_>) -> Content {
+        self.known(question).unwrap_or_else(|| {
+            let content = self.read(root);
+            self.keep(&content, memory, question, keep);
+            content
+        })
+    }
+
+    /// Takes over what was read while the file was listed.
+    pub(crate) fn take(&self, reading: Reading, memory: &Memory, question: u64) {
+        let content = self.learn(reading);
+        self.keep(&content, memory, question, Keep::IfRoom);
+    }
+
+    /// Lets the text go: the next question reads it again.
+    pub(crate) fn let_go(&self) {
+        *self.text.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The last question that looked at the text; 0 if none has.
+    pub(crate) fn last_used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn keep(&self, content: &Content, memory: &Memory, question: u64, keep: Keep<'_>) {
+        if let Content::Text(text) = content
+            && let Some(held) = memory.hold(text, question, keep)
+        {
+            self.used.store(question, Ordering::Relaxed);
+            self.text.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(held);
+        }
+    }
+
     /// Reads the file from disk, and learns its kind if that is new.
     fn read(&self, root: &Root) -> Content {
-        let read_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
-        let content = read(root, self);
+        self.learn(Reading::of(root, &self.path, self.stamp.size))
+    }
+
+    fn learn(&self, Reading { content, read_ns }: Reading) -> Content {
         self.learnt.get_or_init(|| Learnt {
             kind: content.kind(),
-            racy: self.stamp.is_racy_at(read_ns).then(|| digest_of(&content)),
+            racy: self.stamp.is_racy_at(read_ns).then(|| content.digest()),
         });
         content
-    }
-}
-
-/// How many bytes of texts are held, and how many may be.
-#[derive(Debug)]
-pub(crate) struct Memory {
-    held: Arc<AtomicU64>,
-    limit: u64,
-    /// The last question for which nothing more could be let go.
-    exhausted_for: AtomicU64,
-}
-
-/// What may leave so that a text can be kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Keep<'a> {
-    /// Nothing: the text is kept if there is room.
-    IfRoom,
-    /// Texts of these entries that no current question uses.
-    InsteadOf(&'a [Arc<Entry>]),
-}
-
-impl Memory {
-    pub(crate) fn new(limit: u64) -> Self {
-        Self { held: Arc::default(), limit, exhausted_for: AtomicU64::new(0) }
-    }
-
-    /// The content of a file for a question, which are numbered from 1: from memory, else from disk.
-    pub(crate) fn content(&self, root: &Root, entry: &Entry, question: u64, keep: Keep<'_>) -> Content {
-        if let Some(known) = entry.known(question) {
-            return known;
-        }
-        let content = entry.read(root);
-        if let Content::Text(text) = &content {
-            self.keep(entry, text, question, keep);
-        }
-        content
-    }
-
-    fn keep(&self, entry: &Entry, text: &Arc<[u8]>, question: u64, keep: Keep<'_>) {
-        let size = text.len() as u64;
-        if let Keep::InsteadOf(others) = keep
-            && size <= self.limit
-            && self.held.load(Ordering::Relaxed) + size > self.limit
-        {
-            self.let_go(others, question);
-        }
-        let total = self.held.fetch_add(size, Ordering::Relaxed) + size;
-        let held = Held { text: Arc::clone(text), total: Arc::clone(&self.held) };
-        let mut slot = entry.text.write().unwrap_or_else(PoisonError::into_inner);
-        if total <= self.limit && slot.is_none() {
-            entry.used.store(question, Ordering::Relaxed);
-            *slot = Some(held);
-        }
-    }
-
-    /// Lets the least recently used texts go until an eighth of the budget is free. What the question itself uses
-    /// stays: a scan of more than fits must not push out at its end what it has read at its beginning.
-    fn let_go(&self, entries: &[Arc<Entry>], question: u64) {
-        if self.exhausted_for.load(Ordering::Relaxed) == question {
-            return;
-        }
-        let mut by_use: Vec<(u64, &Entry)> =
-            entries.iter().map(|entry| (entry.used.load(Ordering::Relaxed), &**entry)).collect();
-        by_use.retain(|(used, _)| *used > 0 && *used < question);
-        by_use.sort_by_key(|(used, _)| *used);
-        for (_, entry) in by_use {
-            if self.held.load(Ordering::Relaxed) <= self.limit / 8 * 7 {
-                return;
-            }
-            *entry.text.write().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-        self.exhausted_for.store(question, Ordering::Relaxed);
     }
 }
 
@@ -235,106 +181,10 @@ impl Content {
     pub(crate) fn text(&self) -> Option<&[u8]> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
-}
 
-fn digest_of(content: &Content) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    std::mem::discriminant(content).hash(&mut hasher);
-    content.text().hash(&mut hasher);
-    hasher.finish()
-}
-
-fn read(root: &Root, entry: &Entry) -> Content {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
-    const KEPT_BUFFER_BYTES: usize = 256 * 1024;
-    if entry.stamp.size > MAX_SEARCHED_BYTES {
-        return Content::TooBig;
-    }
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        buffer.shrink_to(KEPT_BUFFER_BYTES);
-        // One byte more than allowed shows a file that has grown since it was listed.
-        match root.read_into(&entry.path, MAX_SEARCHED_BYTES + 1, buffer) {
-            Err(_) => Content::Unreadable,
-            Ok(()) if buffer.len() as u64 > MAX_SEARCHED_BYTES => Content::TooBig,
-            Ok(()) => match utf16(buffer) {
-                Some(text) => Content::Text(text.into_bytes().into()),
-                None if is_binary(buffer) => Content::Binary,
-                None => Content::Text(buffer.as_slice().into()),
-            },
-        }
-    })
-}
-
-/// A NUL byte near the beginning makes a file binary, as for git and grep.
-pub(crate) fn is_binary(bytes: &[u8]) -> bool {
-    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_PROBE_BYTES)]).is_some()
-}
-
-/// The text of a file that begins with a UTF-16 byte order mark.
-pub(crate) fn utf16(bytes: &[u8]) -> Option<String> {
-    let decode: fn([u8; 2]) -> u16 = match bytes {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units = bytes[2..].chunks_exact(2).map(|pair| decode([pair[0], pair[1]]));
-    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::listing;
-
-    /// Files `a`, `b`, `c` of four bytes each, and room for two of them.
-    fn three_files() -> (tempfile::TempDir, Root, Vec<Arc<Entry>>, Memory) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["a", "b", "c"] {
-            fs::write(folder.path().join(name), name.repeat(4)).expect("a file");
-        }
-        let root = Root::open(folder.path()).expect("the root");
-        let listed = listing::list(&root, None).files;
-        let entries = listed.into_iter().map(|(path, stamp)| Arc::new(Entry::new(path, stamp))).collect();
-        (folder, root, entries, Memory::new(9))
-    }
-
-    fn held(entries: &[Arc<Entry>]) -> Vec<&str> {
-        entries.iter().filter(|entry| entry.is_held()).map(|entry| entry.path.as_str()).collect()
-    }
-
-    #[test]
-    fn the_least_recently_used_text_leaves_when_the_budget_is_full() {
-        let (_folder, root, entries, memory) = three_files();
-        let look = |at: usize, question| memory.content(&root, &entries[at], question, Keep::InsteadOf(&entries));
-        look(0, 1);
-        look(1, 2);
-        look(0, 3);
-        assert_eq!(look(2, 4), Content::Text(b"cccc".as_slice().into()));
-        assert_eq!((held(&entries), memory.held.load(Ordering::Relaxed)), (vec!["a", "c"], 8));
-    }
-
-    #[test]
-    fn a_question_about_more_than_fits_keeps_what_it_read_first() {
-        let (_folder, root, entries, memory) = three_files();
-        for entry in &entries {
-            memory.content(&root, entry, 1, Keep::InsteadOf(&entries));
-        }
-        assert_eq!(held(&entries), ["a", "b"]);
-    }
-
-    #[test]
-    fn without_room_a_text_is_read_and_not_kept_and_a_dropped_file_makes_room() {
-        let (_folder, root, mut entries, memory) = three_files();
-        for entry in &entries {
-            assert_eq!(memory.content(&root, entry, 1, Keep::IfRoom).text().map(<[u8]>::len), Some(4));
-        }
-        assert_eq!(held(&entries), ["a", "b"]);
-        entries.remove(0);
-        assert_eq!(memory.held.load(Ordering::Relaxed), 4);
+    fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.kind() as u8, self.text()).hash(&mut hasher);
+        hasher.finish()
     }
 }

@@ -4,18 +4,30 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::ignore_rules::Rules;
+
 /// Where a folder's index file is, and the folder's own path below the top of the work tree.
 #[derive(Debug)]
 pub(crate) struct Location {
     pub(crate) index: PathBuf,
     pub(crate) prefix: String,
+    /// The top of the work tree and the repository's own ignore rules; nothing for an index file on its own.
+    pub(crate) repository: Option<(PathBuf, PathBuf)>,
     /// Length of an object id: 20 for SHA-1, 32 for SHA-256.
     pub(crate) id_bytes: usize,
 }
 
 impl Default for Location {
     fn default() -> Self {
-        Self { index: PathBuf::new(), prefix: String::new(), id_bytes: 20 }
+        Self { index: PathBuf::new(), prefix: String::new(), repository: None, id_bytes: 20 }
+    }
+}
+
+impl Location {
+    /// The ignore rules from outside the folder.
+    pub(crate) fn rules(&self) -> Rules {
+        let of = |(top, exclude): &(PathBuf, PathBuf)| Rules::of_repository(exclude, top, &self.prefix);
+        self.repository.as_ref().map_or_else(Rules::default, of)
     }
 }
 
@@ -27,8 +39,10 @@ pub(crate) fn locate(root: &Path) -> Option<Location> {
             continue;
         };
         let prefix = root.strip_prefix(top).ok()?.to_str()?.to_owned();
-        let id_bytes = if uses_sha256(&git_dir) { 32 } else { 20 };
-        return Some(Location { index: git_dir.join("index"), prefix, id_bytes });
+        let common = common_dir(&git_dir);
+        let id_bytes = if uses_sha256(&common) { 32 } else { 20 };
+        let repository = Some((top.to_owned(), common.join("info/exclude")));
+        return Some(Location { index: git_dir.join("index"), prefix, repository, id_bytes });
     }
     None
 }
@@ -50,9 +64,12 @@ fn linked_git_dir(top: &Path, dot_git: &Path) -> Option<PathBuf> {
     Some(top.join(target))
 }
 
-fn uses_sha256(git_dir: &Path) -> bool {
-    let common = fs::read_to_string(git_dir.join("commondir"))
-        .map_or_else(|_| git_dir.to_owned(), |text| git_dir.join(text.trim()));
+/// What linked work trees share with the main one.
+fn common_dir(git_dir: &Path) -> PathBuf {
+    fs::read_to_string(git_dir.join("commondir")).map_or_else(|_| git_dir.to_owned(), |text| git_dir.join(text.trim()))
+}
+
+fn uses_sha256(common: &Path) -> bool {
     fs::read_to_string(common.join("config")).is_ok_and(|config| {
         config.lines().any(|line| {
             let line = line.to_ascii_lowercase();

@@ -10,7 +10,7 @@ use crate::indexer::{self, Indexer};
 use crate::listing::Skipped;
 use crate::near::closest_paths;
 use crate::outline::{self, Symbol};
-use crate::read::{self, Excerpt, Range};
+use crate::read::{self, Excerpt, Range, Wanted};
 use crate::repo_map;
 use crate::root::Root;
 use crate::search::{self, Request, Search};
@@ -69,7 +69,7 @@ impl Index {
         let git_index = options.git_index.map(Path::to_owned);
         let indexer = Indexer::new(options.loose_bytes);
         let shared = Arc::new(Shared::new(Root::open(root)?, git_index, options.budget_bytes, indexer));
-        shared.refresh();
+        shared.begin();
         indexer::start(&shared, true);
         Ok(Self { shared, map_cache: repo_map::Cache::default() })
     }
@@ -120,13 +120,24 @@ impl Index {
 
     /// Part of a file as text, read from disk.
     pub fn read(&self, path: &str, range: Range, max_chars: usize) -> Result<Excerpt> {
+        self.read_at(path, range, 1, max_chars)
+    }
+
+    /// Like [`Index::read`]; of a first line that is too long, the part around a column is shown.
+    pub fn read_at(&self, path: &str, range: Range, column: u32, max_chars: usize) -> Result<Excerpt> {
         let relative = self.shared.root.relative(path)?;
-        read::excerpt(&self.shared.root, &relative, range, max_chars).map_err(|error| self.with_nearest(path, error))
+        let view = self.view();
+        let symbols = |bytes: &[u8], text: &str| match view.entry(&relative) {
+            Some(entry) if view.content(entry).text() == Some(bytes) => workers::run(|| entry.symbols(bytes)),
+            _ => workers::run(|| outline::of(&relative, text)).into(),
+        };
+        let wanted = Wanted { range, column, max_chars };
+        read::excerpt(&self.shared.root, &relative, wanted, symbols).map_err(|error| self.with_nearest(path, error))
     }
 
     /// Files whose path matches a glob or looks like a name.
     pub fn find(&self, query: &str, limit: usize) -> Result<Found> {
-        find::run(query, &self.paths(), limit)
+        find::run(query, &self.shared.snapshot(), limit)
     }
 
     /// The symbols of one file, in the order of their lines; empty for a file in no known language.

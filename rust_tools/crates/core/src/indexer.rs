@@ -6,7 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::cancel::Token;
-use crate::contents::{Entry, Keep, Kind};
+use crate::contents::{Entry, Kind};
+use crate::memory::Keep;
 use crate::postings::BlockBuilder;
 use crate::shared::Shared;
 

@@ -1,44 +1,29 @@
 //! The set of files that matter: tracked ∪ (untracked and not ignored), and what was left out of it.
 
 use std::collections::BTreeMap;
-use std::fs::{FileType, Metadata};
-use std::os::unix::fs::MetadataExt;
+use std::ffi::CStr;
+use std::os::fd::BorrowedFd;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use crate::git_index::{self, Location};
+use crate::ignore_rules::Rules;
+use crate::reading::Reading;
 use crate::root::Root;
+use crate::walk::walk;
 
 /// Why something was left out, and how often; the key reads well after the number ("3 binary").
 pub type Skipped = BTreeMap<&'static str, u32>;
 
-/// Folders that hold what tools made, not what people wrote. Only untracked ones are left out.
-const MADE_BY_TOOLS: [&str; 15] = [
-    ".hg",
-    ".svn",
-    ".jj",
-    "node_modules",
-    "__pycache__",
-    ".venv",
-    ".tox",
-    ".nox",
-    ".mypy_cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".hypothesis",
-    ".gradle",
-    ".next",
-    ".terraform",
-];
-
-const NESTED_REPOSITORY: &str = "nested repository";
-const TOOL_FOLDER: &str = "tool-made folder";
+/// Not counted: what ignore rules name is not expected to be searched.
+pub(crate) const IGNORED: &str = "ignored";
+pub(crate) const NESTED_REPOSITORY: &str = "nested repository";
+pub(crate) const TOOL_FOLDER: &str = "tool-made folder";
 const LINK: &str = "symbolic link";
-const STRANGE_NAME: &str = "file name that is not UTF-8";
+pub(crate) const STRANGE_NAME: &str = "file name that is not UTF-8";
 const SPECIAL: &str = "special file";
-const UNREADABLE_FOLDER: &str = "unreadable folder";
+pub(crate) const UNREADABLE_FOLDER: &str = "unreadable folder";
 
 /// What identifies the state of a file on disk: where it is equal, the content is taken to be equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +35,13 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    pub(crate) fn of(stat: &Stat) -> Self {
+        let nanoseconds = |seconds: i64, rest| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Self {
-            size: metadata.len(),
-            modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-            changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-            inode: metadata.ino(),
+            size: stat.st_size.cast_unsigned(),
+            modified_ns: nanoseconds(stat.st_mtime, stat.st_mtime_nsec),
+            changed_ns: nanoseconds(stat.st_ctime, stat.st_ctime_nsec),
+            inode: stat.st_ino,
         }
     }
 
@@ -67,68 +52,116 @@ impl Stamp {
     }
 }
 
+/// A file of the list.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) path: String,
+    pub(crate) stamp: Stamp,
+    /// Where it was read on this occasion.
+    pub(crate) reading: Option<Reading>,
+}
+
+/// How a regular file in an opened folder is looked at; nothing if it is gone.
+pub(crate) type Look<'a> = &'a (dyn Fn(BorrowedFd<'_>, &CStr) -> Option<Seen> + Sync);
+
+/// What a look at a file gives.
+pub(crate) type Seen = (Stamp, Option<Reading>);
+
 /// The files below a root, and what was left out.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// In the order of their paths.
-    pub(crate) files: Vec<(String, Stamp)>,
+    pub(crate) files: Vec<Listed>,
     pub(crate) skipped: Skipped,
     /// What a reader of any result should know about the list.
     pub(crate) notes: Vec<String>,
+    /// Ignored files and folders, those that tools made, and nested repositories; sorted.
+    pub(crate) left_out: Vec<String>,
 }
 
-/// Lists the files below `root`. `git_index` names an index file that lists its tracked files, for a
-/// work tree that has no `.git` of its own.
-pub(crate) fn list(root: &Root, git_index: Option<&Path>) -> Listing {
+/// Lists the files below `root`, each looked at by `look`. `git_index` names an index file that lists its tracked
+/// files, for a work tree that has no `.git` of its own.
+pub(crate) fn list(root: &Root, git_index: Option<&Path>, look: Look<'_>) -> Listing {
     let mut listing = Listing::default();
     let tracked = Tracked::below(root, git_index, &mut listing);
-    let mut seen = walk(root, tracked.prefix.as_deref());
-    for path in tracked.paths {
-        if !seen.contains_key(&path)
-            && let Some(state) = look_at(root, &path)
-        {
-            seen.insert(path, state);
-        }
+    let mut seen = walk(root, &tracked.paths, &tracked.rules, look);
+    let unseen = unseen(&tracked.paths, &seen);
+    if !unseen.is_empty() {
+        seen.extend(unseen.into_iter().filter_map(|path| Some((path.clone(), look_at(root, path)?))));
+        seen.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     }
     for (path, state) in seen {
         match state {
-            Ok(stamp) => listing.files.push((path, stamp)),
-            Err(reason) => *listing.skipped.entry(reason).or_default() += 1,
+            Ok((stamp, reading)) => listing.files.push(Listed { path, stamp, reading }),
+            Err(reason) => listing.leave_out(path, reason),
         }
     }
     listing
 }
 
+impl Listing {
+    fn leave_out(&mut self, path: String, reason: &'static str) {
+        if reason != IGNORED {
+            *self.skipped.entry(reason).or_default() += 1;
+        }
+        if matches!(reason, IGNORED | TOOL_FOLDER | NESTED_REPOSITORY) {
+            self.left_out.push(path);
+        }
+    }
+}
+
+/// The paths of all files.
+pub(crate) fn paths(root: &Root) -> Vec<String> {
+    list(root, None, &stamp_only).files.into_iter().map(|file| file.path).collect()
+}
+
+/// A look that does not read.
+pub(crate) fn stamp_only(folder: BorrowedFd<'_>, name: &CStr) -> Option<Seen> {
+    let stat = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    Some((Stamp::of(&stat), None))
+}
+
+/// Tracked paths that the walk did not come by: in ignored folders, or gone. Both lists are sorted.
+fn unseen<'a>(tracked: &'a [String], seen: &[(String, State)]) -> Vec<&'a String> {
+    let mut seen = seen.iter().map(|(path, _)| path).peekable();
+    let was_seen = |path: &&String| {
+        while seen.next_if(|other| *other < *path).is_some() {}
+        seen.peek() != Some(path)
+    };
+    tracked.iter().filter(was_seen).collect()
+}
+
 /// The state of one file of the set; nothing if there is none at that path.
 pub(crate) fn stamp(root: &Root, path: &str) -> Option<Stamp> {
-    look_at(root, path)?.ok()
+    look_at(root, path)?.ok().map(|(stamp, _)| stamp)
 }
 
 /// What is at a path: a file, or the reason why it is left out.
-type State = Result<Stamp, &'static str>;
+pub(crate) type State = Result<Seen, &'static str>;
 
 fn look_at(root: &Root, path: &str) -> Option<State> {
-    let metadata = root.path().join(path).symlink_metadata().ok()?;
-    Some(state(metadata.file_type(), || Some(metadata)).unwrap_or(Err(NESTED_REPOSITORY)))
+    let stat = statat(root.directory(), path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    let seen = || Some((Stamp::of(&stat), None));
+    Some(state(FileType::from_raw_mode(stat.st_mode), seen).unwrap_or(Err(NESTED_REPOSITORY)))
 }
 
-/// Nothing for a folder.
-fn state(kind: FileType, metadata: impl FnOnce() -> Option<Metadata>) -> Option<State> {
-    if kind.is_dir() {
-        None
-    } else if kind.is_file() {
-        metadata().map(|metadata| Ok(Stamp::of(&metadata)))
-    } else {
-        Some(Err(if kind.is_symlink() { LINK } else { SPECIAL }))
+/// Nothing for a folder, and for what is gone by now.
+pub(crate) fn state(kind: FileType, seen: impl FnOnce() -> Option<Seen>) -> Option<State> {
+    match kind {
+        FileType::Directory => None,
+        FileType::RegularFile => seen().map(Ok),
+        FileType::Symlink => Some(Err(LINK)),
+        _ => Some(Err(SPECIAL)),
     }
 }
 
 /// What git knows of a root.
 #[derive(Default)]
 struct Tracked {
+    /// Sorted.
     paths: Vec<String>,
-    /// The root's path below the top of its work tree; nothing if it is in none.
-    prefix: Option<String>,
+    /// Ignore rules from outside the root.
+    rules: Rules,
 }
 
 impl Tracked {
@@ -137,116 +170,19 @@ impl Tracked {
         let Some(location) = git_index.map_or_else(|| git_index::locate(root.path()), |_| Some(own())) else {
             return Self::default();
         };
+        let prefix = if location.prefix.is_empty() { String::new() } else { format!("{}/", location.prefix) };
         let Some(entries) = git_index::read(&location.index, location.id_bytes) else {
             listing.notes.push(
                 "git's index could not be read whole: tracked files that .gitignore names are not listed".to_owned(),
             );
-            return Self { paths: Vec::new(), prefix: git_index.is_none().then_some(location.prefix) };
+            return Self { paths: Vec::new(), rules: location.rules() };
         };
-        let prefix = if location.prefix.is_empty() { String::new() } else { format!("{}/", location.prefix) };
-        let below: Vec<&[u8]> = entries.iter().filter_map(|entry| entry.strip_prefix(prefix.as_bytes())).collect();
+        let below = entries.iter().filter_map(|entry| entry.strip_prefix(prefix.as_bytes()));
+        let mut paths: Vec<String> =
+            below.filter_map(|path| std::str::from_utf8(path).ok().map(str::to_owned)).collect();
+        paths.sort_unstable();
         // A home folder under git does not make a project below it, which it does not track, its own.
-        let known = git_index.is_none() && (prefix.is_empty() || !below.is_empty());
-        let paths: Vec<String> =
-            below.iter().filter_map(|path| std::str::from_utf8(path).ok().map(str::to_owned)).collect();
-        Self { paths, prefix: known.then_some(location.prefix) }
+        let known = prefix.is_empty() || !paths.is_empty();
+        Self { rules: if known { location.rules() } else { Rules::default() }, paths }
     }
-}
-
-/// What a walk has seen: by path, and folders that turned out to be left out as a whole.
-#[derive(Default)]
-struct Walked {
-    seen: BTreeMap<String, State>,
-    left_out: Vec<(String, &'static str)>,
-}
-
-/// Everything that ignore rules leave. `prefix`: the root's place in its work tree, if it is in one.
-fn walk(root: &Root, prefix: Option<&str>) -> BTreeMap<String, State> {
-    const THREADS: usize = 4;
-    let walked = Arc::new(Mutex::new(Walked::default()));
-    let (noted, top) = (Arc::clone(&walked), root.path().to_owned());
-    let paths = WalkBuilder::new(root.path())
-        .hidden(false)
-        .ignore(false)
-        .git_global(false)
-        .git_exclude(prefix.is_some())
-        .parents(prefix.is_some_and(|p| !p.is_empty()))
-        .require_git(false)
-        .threads(std::thread::available_parallelism().map_or(1, usize::from).min(THREADS))
-        .filter_entry(move |entry| {
-            let Some((folder, reason)) = left_out_folder(entry) else { return true };
-            let below = folder.strip_prefix(&top).ok().and_then(Path::to_str).unwrap_or_default();
-            if !below.is_empty() {
-                lock(&noted).left_out.push((below.to_owned(), reason));
-            }
-            false
-        })
-        .build_parallel();
-    paths.run(|| {
-        let mut batch = Batch { found: Vec::new(), walked: &walked };
-        Box::new(move |entry| {
-            batch.found.extend(found(root, entry));
-            WalkState::Continue
-        })
-    });
-    let Walked { mut seen, left_out } = std::mem::take(&mut *lock(&walked));
-    for (folder, reason) in left_out {
-        let below = format!("{folder}/");
-        let inside: Vec<String> =
-            seen.range(below.clone()..).map(|(path, _)| path).take_while(|p| p.starts_with(&below)).cloned().collect();
-        seen.retain(|path, _| inside.binary_search(path).is_err());
-        seen.insert(folder, Err(reason));
-    }
-    seen
-}
-
-/// What one thread of the walk has found; handed over when the thread ends.
-struct Batch<'a> {
-    found: Vec<(String, State)>,
-    walked: &'a Mutex<Walked>,
-}
-
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        lock(self.walked).seen.extend(std::mem::take(&mut self.found));
-    }
-}
-
-fn lock(walked: &Mutex<Walked>) -> MutexGuard<'_, Walked> {
-    walked.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn found(root: &Root, entry: Result<DirEntry, ignore::Error>) -> Option<(String, State)> {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => return Some((error.to_string(), Err(UNREADABLE_FOLDER))),
-    };
-    let state = state(entry.file_type()?, || entry.metadata().ok())?;
-    let below = entry.path().strip_prefix(root.path()).ok()?;
-    Some(match below.to_str() {
-        Some(path) => (path.to_owned(), state),
-        None => (below.to_string_lossy().into_owned(), Err(STRANGE_NAME)),
-    })
-}
-
-/// The folder that is left out because of an entry: the entry itself, or the folder that it marks.
-fn left_out_folder(entry: &DirEntry) -> Option<(&Path, &'static str)> {
-    let (path, name) = (entry.path(), entry.file_name().to_str().unwrap_or_default());
-    match name {
-        _ if entry.depth() == 0 => None,
-        ".git" => Some((path.parent()?, NESTED_REPOSITORY)), // of the root itself: nothing is left out
-        "pyvenv.cfg" | "CACHEDIR.TAG" => Some((path.parent()?, TOOL_FOLDER)),
-        _ if entry.file_type().is_some_and(|kind| kind.is_dir()) && is_made_by_tools(path, name) => {
-            Some((path, TOOL_FOLDER))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a folder need not even be walked. Folders of other names are known by the files that mark them.
-fn is_made_by_tools(folder: &Path, name: &str) -> bool {
-    let beside = |file: &str| folder.parent().is_some_and(|parent| parent.join(file).exists());
-    MADE_BY_TOOLS.contains(&name)
-        || (name.contains("env") && folder.join("pyvenv.cfg").exists())
-        || (name == "target" && (beside("Cargo.toml") || beside("pom.xml")))
 }

@@ -6,36 +6,76 @@ const MOST_CHANGES: usize = 6;
 /// A name that is looked for among very many: most are dismissed by their length and letters alone.
 pub(crate) struct Wanted {
     folded: Vec<char>,
+    length: usize,
     letters: u64,
 }
 
 impl Wanted {
     pub(crate) fn new(name: &str) -> Self {
-        Self { folded: folded(name), letters: letters(name.as_bytes()) }
+        let letters = name.bytes().fold(0, |set, byte| set | LETTER[byte as usize]);
+        Self { folded: folded(name), length: name.len(), letters: letters & !WORD_BREAK }
+    }
+
+    /// Calls `visit` with every name in a text that is close, and its distance.
+    pub(crate) fn in_text<'t>(&self, text: &'t [u8], mut visit: impl FnMut(&'t [u8], usize)) {
+        const SHORTEST: usize = 3;
+        const MOST_LONGER: usize = 12;
+        let (mut start, mut letters) = (0, 0);
+        for at in 0..=text.len() {
+            let letter = text.get(at).map_or(0, |byte| LETTER[*byte as usize]);
+            if letter != 0 {
+                letters |= letter;
+                continue;
+            }
+            let length = at - start;
+            if length >= SHORTEST
+                && length.abs_diff(self.length) <= MOST_LONGER
+                && self.may_be(length, letters)
+                && let Some(distance) = distance_if_close(&self.folded, &String::from_utf8_lossy(&text[start..at]))
+            {
+                visit(&text[start..at], distance);
+            }
+            (start, letters) = (at + 1, 0);
+        }
     }
 
     /// The distance of a name that is close.
     pub(crate) fn distance(&self, name: &[u8]) -> Option<usize> {
-        let its = letters(name);
-        let within = (self.letters & !its == 0) || (its & !self.letters == 0);
+        let letters = name.iter().fold(0, |set, byte| set | LETTER[*byte as usize]);
+        let may_be = self.may_be(name.len(), letters);
+        may_be.then(|| distance_if_close(&self.folded, std::str::from_utf8(name).ok()?)).flatten()
+    }
+
+    /// Whether a name of so many bytes and of these letters can be close.
+    fn may_be(&self, length: usize, letters: u64) -> bool {
+        let letters = letters & !WORD_BREAK;
+        let within = (self.letters & !letters == 0) || (letters & !self.letters == 0);
         // Each change of a letter takes at most one letter out of the set and puts one in.
         let changes = 2 * MOST_CHANGES as u32;
-        if !within && (self.letters ^ its).count_ones() > changes.min(2 * (name.len().max(4) as u32 / 3)) {
-            return None;
-        }
-        distance_if_close(&self.folded, std::str::from_utf8(name).ok()?)
+        within || (self.letters ^ letters).count_ones() <= changes.min(2 * (length.max(4) as u32 / 3))
     }
 }
 
-/// The set of the letters and digits of a name, case folded.
-fn letters(name: &[u8]) -> u64 {
-    name.iter().fold(0, |set, byte| match byte {
-        b'a'..=b'z' => set | 1 << (byte - b'a'),
-        b'A'..=b'Z' => set | 1 << (byte - b'A'),
-        b'0'..=b'9' => set | 1 << (26 + byte - b'0'),
-        b'_' | b'-' => set,
-        _ => set | 1 << 63,
-    })
+/// Names are the same with and without it.
+const WORD_BREAK: u64 = 1 << 63;
+
+/// For each byte that names consist of its letter, case folded, as a bit of a set; nothing for other bytes.
+static LETTER: [u64; 256] = letters();
+
+const fn letters() -> [u64; 256] {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        letters[byte] = match byte as u8 {
+            letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+            letter @ b'A'..=b'Z' => 1 << (letter - b'A'),
+            digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
+            b'_' => WORD_BREAK,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    letters
 }
 
 /// The up to `most` paths most like one that does not exist: first by the name of the file, then by the folders.
@@ -102,10 +142,12 @@ mod tests {
 
     #[test]
     fn spelling_case_and_word_breaks_do_not_hide_a_name() {
-        let wanted = Wanted::new("getAbsoluteUrls");
-        let distances =
-            ["get_absolute_url", "GETABSOLUTEURI", "relative", "url"].map(|name| wanted.distance(name.as_bytes()));
-        assert_eq!(distances, [Some(1), Some(2), None, None]);
+        let text = b"x.get_absolute_url(GETABSOLUTEURI, relative) = url ";
+        let mut found = Vec::new();
+        Wanted::new("getAbsoluteUrls").in_text(text, |name, distance| {
+            found.push((String::from_utf8_lossy(name).into_owned(), distance));
+        });
+        assert_eq!(found, [("get_absolute_url".to_owned(), 1), ("GETABSOLUTEURI".to_owned(), 2)]);
     }
 
     #[test]

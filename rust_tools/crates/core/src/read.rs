@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use crate::contents::{is_binary, utf16};
 use crate::error::Result;
+use crate::outline::Symbol;
+use crate::reading::{is_binary, utf16};
 use crate::root::Root;
 use crate::text::{count, window, without_ending};
 
@@ -45,9 +47,41 @@ pub struct Excerpt {
     pub lossy: bool,
     /// Whether lines end with `\r\n`.
     pub crlf: bool,
+    /// Column at which `text` begins, from 1. Only a line that does not fit is not begun at 1.
+    pub column: u32,
+    /// The innermost symbol that all the lines are part of, if they are not the whole file.
+    pub within: Option<Within>,
+    /// The column that is looked at: very long lines are rendered around it.
+    focus: u32,
 }
 
-pub(crate) fn excerpt(root: &Root, path: &str, range: Range, max_chars: usize) -> Result<Excerpt> {
+/// A symbol and its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// Its qualified name.
+    pub name: String,
+    /// First line.
+    pub start: u32,
+    /// Last line.
+    pub end: u32,
+}
+
+/// What is wanted of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) range: Range,
+    /// The column to show of a first line that is too long, from 1.
+    pub(crate) column: u32,
+    pub(crate) max_chars: usize,
+}
+
+/// Part of a file. `symbols` gives the symbols of its text.
+pub(crate) fn excerpt(
+    root: &Root,
+    path: &str,
+    wanted: Wanted,
+    symbols: impl FnOnce(&[u8], &str) -> Arc<[Symbol]>,
+) -> Result<Excerpt> {
     let bytes = root.read(path, MAX_READ_BYTES + 1)?;
     let mut excerpt = Excerpt {
         path: path.to_owned(),
@@ -59,6 +93,9 @@ pub(crate) fn excerpt(root: &Root, path: &str, range: Range, max_chars: usize) -
         binary: false,
         lossy: false,
         crlf: false,
+        column: 1,
+        within: None,
+        focus: wanted.column.max(1),
     };
     let Some(text) = decoded(&bytes) else {
         excerpt.binary = true;
@@ -66,9 +103,19 @@ pub(crate) fn excerpt(root: &Root, path: &str, range: Range, max_chars: usize) -
     };
     excerpt.lossy = matches!(text, Cow::Owned(_)) && utf16(&bytes).is_none();
     excerpt.crlf = text.contains("\r\n");
-    excerpt.take(&text, range, max_chars);
+    excerpt.take(&text, wanted.range, wanted.max_chars);
     excerpt.complete &= bytes.len() as u64 <= MAX_READ_BYTES;
+    if excerpt.start > 0 && (excerpt.start, excerpt.end) != (1, excerpt.total_lines) {
+        excerpt.within = innermost(&symbols(&bytes, &text), excerpt.start, excerpt.end);
+    }
     Ok(excerpt)
+}
+
+fn innermost(symbols: &[Symbol], start: u32, end: u32) -> Option<Within> {
+    let around =
+        symbols.iter().filter(|symbol| symbol.start <= start && symbol.end >= end && symbol.start < symbol.end);
+    let symbol = around.min_by_key(|symbol| symbol.end - symbol.start)?;
+    Some(Within { name: symbol.qualified_name.clone(), start: symbol.start, end: symbol.end })
 }
 
 /// A whole file as text; nothing for a binary one.
@@ -98,8 +145,9 @@ impl Excerpt {
             if length > left {
                 self.complete = false;
                 if self.text.is_empty() {
-                    self.text = line.chars().take(left).collect();
-                    (self.start, self.end) = (number, number);
+                    let first = (self.focus as usize - 1).saturating_sub(left / 3).min(length - left);
+                    self.text = line.chars().skip(first).take(left).collect();
+                    (self.start, self.end, self.column) = (number, number, first as u32 + 1);
                 }
                 return;
             }
@@ -120,12 +168,15 @@ impl Excerpt {
             (0, 0) => "empty file".to_owned(),
             (0, _) => format!("no such lines; the file has {total}"),
             (1, all) if self.end == all => total,
+            (start, all) if self.end == start => format!("line {start} of {all}"),
             _ => format!("lines {} to {} of {}", self.start, self.end, self.total_lines),
         };
         let mut out = format!("{}: {what}", self.path);
+        if let Some(Within { name, start, end }) = &self.within {
+            let _ = write!(out, ", in {name} (lines {start} to {end})");
+        }
         if !self.complete {
-            let next = self.end + u32::from(self.text.ends_with('\n'));
-            let _ = write!(out, "; cut at the size limit, read on from line {}", next.max(1));
+            out.push_str(&self.where_to_read_on());
         }
         if self.crlf {
             out.push_str("; lines end with CRLF");
@@ -136,9 +187,22 @@ impl Excerpt {
         out.push('\n');
         let width = self.end.to_string().len();
         for (offset, line) in self.text.split_inclusive('\n').enumerate() {
-            let shown = window(without_ending(line), 0, MAX_RENDERED_LINE_CHARS);
+            let focus = if offset == 0 { self.focus.saturating_sub(self.column) as usize } else { 0 };
+            let shown = window(without_ending(line), focus, MAX_RENDERED_LINE_CHARS);
             let _ = writeln!(out, "{:>width$}  {shown}", self.start as usize + offset);
         }
         out
+    }
+
+    fn where_to_read_on(&self) -> String {
+        if self.text.ends_with('\n') {
+            return format!("; cut at the size limit, read on from line {}", self.end + 1);
+        }
+        let last = self.column as usize + self.text.chars().count();
+        format!(
+            "; cut at the size limit, shown from column {} to {}, read on from column {last}",
+            self.column,
+            last - 1
+        )
     }
 }

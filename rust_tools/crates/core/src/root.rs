@@ -91,12 +91,6 @@ impl Root {
         Ok(bytes)
     }
 
-    /// Like [`Root::read`], into a buffer that is used again: with one call to the system where the size is as known.
-    pub(crate) fn read_into(&self, relative: &str, limit: u64, buffer: &mut Vec<u8>) -> Result<()> {
-        let file = self.open_file(relative)?;
-        file.take(limit).read_to_end(buffer).map(drop).map_err(|e| Error::io(relative, e))
-    }
-
     /// Opens a regular file for reading; a folder, pipe, socket or device is refused.
     pub(crate) fn open_file(&self, relative: &str) -> Result<File> {
         // Without NONBLOCK, opening a pipe that nobody writes to would wait for ever.

@@ -1,13 +1,17 @@
 //! What an index, its questions and its background thread share.
 
+use std::ffi::CStr;
+use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::contents::{Content, Entry, Keep, Memory};
+use crate::contents::{Content, Entry};
 use crate::error::Result;
 use crate::indexer::Indexer;
-use crate::listing::{self, Listing};
+use crate::listing::{self, Listing, Look};
+use crate::memory::{Keep, Memory};
+use crate::reading::Reading;
 use crate::root::Root;
 use crate::snapshot::Snapshot;
 
@@ -47,7 +51,7 @@ impl Shared {
     }
 
     pub(crate) fn content(&self, entry: &Entry, question: u64, keep: Keep<'_>) -> Content {
-        self.memory.content(&self.root, entry, question, keep)
+        entry.content(&self.root, &self.memory, question, keep)
     }
 
     /// Makes the next snapshot. Questions that are under way keep theirs.
@@ -55,13 +59,37 @@ impl Shared {
         change(Arc::make_mut(&mut self.snapshot.write().unwrap_or_else(PoisonError::into_inner)))
     }
 
+    /// Lists the files for the first time, and reads them on the same occasion as long as there is room for them:
+    /// the first question and the postings need their contents.
+    pub(crate) fn begin(&self) {
+        let room = AtomicU64::new(self.memory.room());
+        let read_or_not = |folder: BorrowedFd<'_>, name: &CStr| {
+            if room.load(Ordering::Relaxed) == 0 {
+                return listing::stamp_only(folder, name);
+            }
+            let Some((stamp, reading)) = Reading::in_folder(folder, name) else {
+                return listing::stamp_only(folder, name);
+            };
+            let bytes = reading.content.text().map_or(0, <[u8]>::len) as u64;
+            let left = room.load(Ordering::Relaxed).saturating_sub(bytes);
+            room.store(left, Ordering::Relaxed);
+            Some((stamp, Some(reading)))
+        };
+        self.look(&read_or_not);
+    }
+
     /// Lists the files anew. Gives the paths that were added, removed or changed since, sorted.
     pub(crate) fn refresh(&self) -> Vec<String> {
+        self.look(&listing::stamp_only)
+    }
+
+    fn look(&self, look: Look<'_>) -> Vec<String> {
         let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        let Listing { files, skipped, notes } = listing::list(&self.root, self.git_index.as_deref());
+        let Listing { files, skipped, notes, left_out } = listing::list(&self.root, self.git_index.as_deref(), look);
+        let question = self.next_question();
         self.change(|snapshot| {
-            (snapshot.skipped, snapshot.notes) = (skipped, notes);
-            snapshot.take_over(&self.root, files)
+            (snapshot.skipped, snapshot.notes, snapshot.left_out) = (skipped, notes, left_out.into());
+            snapshot.take_over(&self.root, files, |entry, reading| entry.take(reading, &self.memory, question))
         })
     }
 

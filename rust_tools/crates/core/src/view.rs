@@ -7,7 +7,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::cancel::Token;
-use crate::contents::{Content, Entry, Keep};
+use crate::contents::{Content, Entry};
+use crate::memory::Keep;
+use crate::root::Root;
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::workers;
@@ -55,6 +57,10 @@ impl View<'_> {
     pub(crate) fn text_of(&self, path: &str) -> Option<String> {
         let content = self.content(self.entry(path)?);
         content.text().map(|text| String::from_utf8_lossy(text).into_owned())
+    }
+
+    pub(crate) fn root(&self) -> &Root {
+        &self.shared.root
     }
 
     /// What may stop the question.

@@ -183,7 +183,7 @@ impl Index {
         SymbolResult::new(py, detached(py, || Ok(self.core.symbol(name, limit, budget_chars)))?)
     }
 
-    #[pyo3(signature = (path, start=None, end=None, max_chars=20_000))]
+    #[pyo3(signature = (path, start=None, end=None, max_chars=20_000, *, column=1))]
     fn read(
         &self,
         py: Python<'_>,
@@ -191,8 +191,9 @@ impl Index {
         start: Option<u32>,
         end: Option<u32>,
         max_chars: usize,
+        column: u32,
     ) -> PyResult<ReadResult> {
-        Ok(detached(py, || self.core.read(path, Range { start, end }, max_chars))?.into())
+        Ok(detached(py, || self.core.read_at(path, Range { start, end }, column, max_chars))?.into())
     }
 
     #[pyo3(signature = (query, limit=20))]

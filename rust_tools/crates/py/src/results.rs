@@ -80,6 +80,10 @@ pub(crate) struct ReadResult {
     lossy: bool,
     #[pyo3(get)]
     crlf: bool,
+    #[pyo3(get)]
+    column: u32,
+    #[pyo3(get)]
+    within: Option<String>,
     rendered: String,
 }
 
@@ -169,8 +173,11 @@ impl From<search::Hit> for Hit {
 impl From<read::Excerpt> for ReadResult {
     fn from(excerpt: read::Excerpt) -> Self {
         let rendered = excerpt.render();
-        let read::Excerpt { path, text, start, end, total_lines, complete, binary, lossy, crlf } = excerpt;
-        Self { path, text, start, end, total_lines, complete, binary, lossy, crlf, rendered }
+        let read::Excerpt {
+            path, text, start, end, total_lines, complete, binary, lossy, crlf, column, within, ..
+        } = excerpt;
+        let within = within.map(|symbol| symbol.name);
+        Self { path, text, start, end, total_lines, complete, binary, lossy, crlf, column, within, rendered }
     }
 }
 

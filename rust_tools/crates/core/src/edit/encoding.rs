@@ -1,6 +1,6 @@
 //! How the bytes of an edited file are text. A file is written back in the encoding that it has.
 
-use crate::contents::is_binary;
+use crate::reading::is_binary;
 
 /// The encodings that can be written back without loss. A UTF-8 byte order mark is a part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

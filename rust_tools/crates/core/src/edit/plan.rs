@@ -157,7 +157,7 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
 
 /// The one file elsewhere that has the name of a missing one and holds the SEARCH text.
 fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, wanted: &Wanted<'_>) -> Result<usize> {
-    let known: Vec<String> = listing::list(root, None).files.into_iter().map(|(path, _)| path).collect();
+    let known: Vec<String> = listing::paths(root);
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let namesakes: Vec<&String> = known.iter().filter(|path| name(path) == name(missing)).collect();
     if let [only] = namesakes.as_slice() {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Request;
 use super::globs::Globs;
 use super::matcher::{Case, Matcher, Patterns};
 use super::scan::Scan;
-use crate::contents::{Content, MAX_SEARCHED_BYTES};
+use super::{Request, left_out};
+use crate::contents::Content;
 use crate::index::View;
 use crate::near::{Wanted, closest_paths};
+use crate::reading::MAX_SEARCHED_BYTES;
 use crate::text::count;
 
 /// At most so many bytes of contents are read for similar names.
@@ -38,6 +39,7 @@ pub(super) fn nothing(view: &View<'_>, request: &Request, matcher: &Matcher, glo
         advice.extend(its_words(view, globs, pattern));
         advice.extend(paths_with(view, pattern));
     }
+    advice.extend(left_out::tell(view, matcher, globs));
     advice
 }
 
@@ -73,7 +75,6 @@ fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
 
 /// Names in the searched files that differ from a looked-for name by little.
 fn similar_names(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
-    const MOST_LONGER: usize = 12;
     const MOST_NAMES: usize = 5;
     if pattern.chars().count() < 3 || !pattern.bytes().all(is_name_byte) {
         return None;
@@ -86,14 +87,10 @@ fn similar_names(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String
             return close;
         }
         if let Content::Text(text) = view.content(entry) {
-            let names = text.split(|byte| !is_name_byte(*byte));
-            for name in names.filter(|name| name.len() >= 3 && name.len().abs_diff(pattern.len()) <= MOST_LONGER) {
-                if let Some((_, times)) = close.get_mut(name) {
-                    *times += 1;
-                } else if let Some(distance) = wanted.distance(name) {
-                    close.insert(name.to_vec(), (distance, 1));
-                }
-            }
+            wanted.in_text(&text, |name, distance| match close.get_mut(name) {
+                Some((_, times)) => *times += 1,
+                None => drop(close.insert(name.to_vec(), (distance, 1))),
+            });
         }
         close
     });
@@ -148,8 +145,7 @@ fn its_words(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
 
 fn paths_with(view: &View<'_>, pattern: &str) -> Option<String> {
     const MOST_PATHS: usize = 3;
-    let needle = pattern.to_lowercase();
-    let paths = view.entries.iter().map(|entry| entry.path.as_str());
-    let named: Vec<&str> = paths.filter(|path| path.to_lowercase().contains(&needle)).take(MOST_PATHS).collect();
+    let holding = view.names().holding(&pattern.to_lowercase());
+    let named: Vec<&str> = holding.iter().take(MOST_PATHS).map(|at| view.entries[*at].path.as_str()).collect();
     (!named.is_empty()).then(|| format!("In file names: {}.", named.join(", ")))
 }

@@ -5,10 +5,18 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::error::{Error, Result};
 
 /// A choice of paths: those that match a positive glob (all, if there is none) and no negative one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Globs {
+    /// As they were given: globs that were given alike choose alike.
+    given: Vec<String>,
     wanted: Option<GlobSet>,
     unwanted: GlobSet,
+}
+
+impl PartialEq for Globs {
+    fn eq(&self, other: &Self) -> bool {
+        self.given == other.given
+    }
 }
 
 impl Globs {
@@ -29,7 +37,11 @@ impl Globs {
         let build = |builder: &GlobSetBuilder| {
             builder.build().map_err(|error| Error::Pattern(format!("path globs: {}", error.kind())))
         };
-        Ok(Self { wanted: any_wanted.then(|| build(&wanted)).transpose()?, unwanted: build(&unwanted)? })
+        Ok(Self {
+            given: globs.to_vec(),
+            wanted: any_wanted.then(|| build(&wanted)).transpose()?,
+            unwanted: build(&unwanted)?,
+        })
     }
 
     /// Whether there is a choice at all.

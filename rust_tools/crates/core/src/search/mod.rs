@@ -2,6 +2,7 @@
 
 mod explain;
 pub(crate) mod globs;
+mod left_out;
 mod matcher;
 pub(crate) mod rank;
 mod render;

@@ -218,6 +218,9 @@ fn write_next_step(out: &mut String, search: &Search, advised: bool) {
             format!("Next: narrow it with a longer pattern or a path glob such as {place:?}.")
         }
         (_, None) => match search.hits.first() {
+            Some(hit) if hit.column as usize > MAX_LINE_CHARS => {
+                format!("Next: read {} around line {}, column {}.", hit.path, hit.line, hit.column)
+            }
             Some(hit) => format!("Next: read {} around line {}.", hit.path, hit.line),
             None => return,
         },

@@ -36,12 +36,11 @@ enum Seen {
 impl<'a> Scan<'a> {
     pub(super) fn of(view: &'a View<'_>, matcher: &Matcher, globs: &Globs) -> Self {
         let all = || (0..view.entries.len() as u32).collect();
-        let allowed = |position: &u32| globs.allow(&view.entries[*position as usize].path);
+        let chosen = globs.choose().then(|| view.chosen_by(globs));
+        let allowed = |position: &u32| chosen.as_ref().is_none_or(|chosen| chosen[*position as usize]);
         let mut scan = Self::default();
         let mut candidates = view.coverage.candidates(&matcher.required).unwrap_or_else(all);
-        if globs.choose() {
-            candidates.retain(allowed);
-        }
+        candidates.retain(allowed);
         scan.rule_out(view, &candidates, allowed);
         let seen = view.map_at(&candidates, matcher.may_be_slow(), |entry| look(view, matcher, entry));
         for (position, seen) in candidates.iter().zip(seen) {

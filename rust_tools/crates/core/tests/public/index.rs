@@ -1,12 +1,15 @@
 //! Which files the index holds, and that it follows the disk.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 use std::time::Duration;
 
 use orchestrator_tools::cancel::Token;
 use orchestrator_tools::error::Error;
 use orchestrator_tools::index::Index;
 use orchestrator_tools::search::Request;
+use proptest::prelude::*;
 
 use crate::project::Project;
 
@@ -143,10 +146,62 @@ fn postings_come_in_the_background_and_change_no_answer() {
 #[test]
 fn a_file_that_grows_or_vanishes_after_it_was_listed_is_said() {
     let project = Project::with(&[("grows", "needle\n"), ("vanishes", "needle\n"), ("stays", "needle\n")]);
-    let index = project.index();
+    let index = Index::open(project.path(), None, 0).expect("an index"); // without memory it reads when it is asked
     project.write("grows", "needle\n".repeat(1 << 20));
     project.remove("vanishes");
     let found = index.search(&Request::literal("needle")).expect("a result");
     assert_eq!((found.total, found.files_searched), (1, 1));
     assert_eq!((found.skipped["too big"], found.skipped["unreadable"]), (1, 1));
+}
+
+fn ignore_lines() -> impl Strategy<Value = String> {
+    let lines = [
+        "*.log", "/a", "a/", "!a", "b", "b/*", "!b/b.py", "a/**/b", "**/b", "# a", "", "*.py", "!*.py", "a*/", "/b/a/",
+        "[ab].log", "\\!a", " ", "a ", "*", "!*/", "b/", "/*.log", "a/b",
+    ];
+    prop::collection::vec(prop::sample::select(lines.to_vec()), 0..4).prop_map(|lines| lines.join("\n") + "\n")
+}
+
+fn paths() -> impl Strategy<Value = BTreeSet<String>> {
+    prop::collection::btree_set("([ab]/){0,3}[ab](\\.py|\\.log)?", 1..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn the_files_are_those_that_git_itself_lists(
+        paths in paths(), rules in prop::collection::btree_map("([ab]/){0,2}", ignore_lines(), 0..4),
+        exclude in ignore_lines(), tracked in prop::collection::vec(any::<bool>(), 14), below in any::<bool>(),
+    ) {
+        let project = Project::with(&[]);
+        project.git(&["init", "-q"]);
+        project.write(".git/info/exclude", exclude);
+        let is_folder = |path: &String, all: &BTreeSet<String>| all.iter().any(|other| other.starts_with(&format!("{path}/")));
+        let files: Vec<&String> = paths.iter().filter(|path| !is_folder(path, &paths)).collect();
+        let is_file = |folder: &str| files.iter().any(|file| folder == *file || folder.starts_with(&format!("{file}/")));
+        for (folder, lines) in rules.iter().filter(|(folder, _)| !is_file(folder.trim_end_matches('/'))) {
+            project.write(&format!("{folder}.gitignore"), lines);
+        }
+        for (path, tracked) in files.iter().zip(&tracked) {
+            project.write(path, "");
+            if *tracked {
+                project.git(&["add", "-f", path]);
+            }
+        }
+        let root = if below && project.path().join("a").is_dir() { project.path().join("a") } else { project.path().to_owned() };
+        let output = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .current_dir(&root)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .expect("git starts");
+        let listed = String::from_utf8(output.stdout).expect("text");
+        let listed: BTreeSet<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
+        // A folder of which the repository tracks nothing is a project of its own.
+        let tracks = |folder: &str| files.iter().zip(&tracked).any(|(path, tracked)| *tracked && path.starts_with(folder));
+        prop_assume!(root == project.path() || tracks("a/"));
+        let index = Index::open(&root, None, 0).expect("an index");
+        prop_assert_eq!(index.paths(), listed.into_iter().collect::<Vec<_>>());
+    }
 }

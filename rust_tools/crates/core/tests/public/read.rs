@@ -49,6 +49,27 @@ fn a_line_longer_than_the_limit_is_cut_and_said() {
 }
 
 #[test]
+fn a_part_of_a_file_says_what_it_is_a_part_of() {
+    let shapes = "class Shape:\n    kind = 1\n\n    def draw(self):\n        a = 1\n        b = 2\n\nx = 1\n";
+    let project = Project::with(&[("shapes.py", shapes)]);
+    let index = project.index();
+    let render = |start, end| index.read("shapes.py", lines(start, end), 1000).expect("an excerpt").render();
+    insta::assert_snapshot!([render(5, 6), render(2, 4), render(7, 8), render(1, 8)].join("\n"));
+}
+
+#[test]
+fn a_very_long_line_is_shown_around_the_column_that_was_asked_for() {
+    let line = format!("{}needle{}\nlast\n", "a".repeat(100_000), "b".repeat(100_000));
+    let project = Project::with(&[("min.js", &line)]);
+    let read = |max| project.index().read_at("min.js", lines(1, 2), 100_001, max).expect("an excerpt");
+    assert_eq!((read(1 << 20).text.len(), read(1 << 20).complete), (line.len(), true));
+    let cut = read(3000);
+    assert_eq!((cut.text.len(), cut.column, cut.complete), (3000, 99_001, false));
+    let shown = [read(1 << 20).render(), cut.render()].join("\n");
+    insta::assert_snapshot!(shown.replace(&"a".repeat(200), "(200 a)").replace(&"b".repeat(394), "(394 b)"));
+}
+
+#[test]
 fn a_missing_file_names_the_closest_ones() {
     let project = Project::with(&[("src/core/cart.py", ""), ("src/card.py", ""), ("readme.md", "")]);
     match project.index().read("src/cart.py", ALL, 100) {

@@ -105,6 +105,26 @@ fn nothing_found_explains_itself() {
 }
 
 #[test]
+fn hits_in_files_that_are_left_out_are_said() {
+    let project = Project::with(&[
+        (".gitignore", "*.log\nout/\n"),
+        ("a.py", ""),
+        ("b.log", "needle\n"),
+        ("out/deep/c.txt", "needle\nneedle\n"),
+        ("out/d.txt", "needle\n"),
+        ("node_modules/x/index.js", "needle\n"),
+        ("env/pyvenv.cfg", ""),
+        ("env/lib/needle.py", "needle\n"),
+    ]);
+    let everywhere = search(&project, |request| request.patterns.patterns = vec!["needle".to_owned()]);
+    let python = search(&project, |request| {
+        request.patterns.patterns = vec!["needle".to_owned()];
+        request.globs = vec!["*.py".to_owned()];
+    });
+    insta::assert_snapshot!([everywhere.render(), python.render()].join("\n"));
+}
+
+#[test]
 fn a_long_line_is_shown_around_the_match() {
     let line = format!("{}needle{}\n", "a".repeat(100_000), "b".repeat(100_000));
     let found = search(&Project::with(&[("min.js", &line)]), |request| {
