@@ -64,7 +64,8 @@ def made(brief: Brief, state: LaneState, session: Session, seat: Seat, lane: str
             written = Written([], {}, [Problem("edit", "", 0, str(reason))])
         else:
             locked = [a["path"] for a in state["acceptance"]]
-            written = write(place.path, edits, unlocked=state["task"]["may_edit_tests"], locked=locked)
+            unlocked, index = state["task"]["may_edit_tests"], session.index(lane)
+            written = write(place.path, edits, unlocked=unlocked, locked=locked, index=index)
         if not written.problems:
             break
         session.emit("edit.refused", lane=lane, findings=[vars(p) for p in written.problems])

@@ -41,6 +41,8 @@ __all__ = [
     "plan_edits",
     "recover_edits",
     "resolve",
+    "secrets_in",
+    "secrets_in_diff",
 ]
 
 class NativeError(Exception):
@@ -272,8 +274,9 @@ class Finding:
     @property
     def code(self) -> str:
         """A rule of Ruff such as ``F821``; ``syntax-error``, ``duplicate-key``, ``undefined-name``,
-        ``constant-assigned``; or a guard: ``conflict-marker``, ``edit-marker``, ``stray-fence``, ``elision``,
-        ``bare-ellipsis``, ``lost-symbol``."""
+        ``constant-assigned``; across files ``unresolved-import``, ``undeclared-import``, ``missing-attribute``,
+        ``call-arity``; or a guard: ``conflict-marker``, ``edit-marker``, ``stray-fence``, ``elision``,
+        ``bare-ellipsis``, ``secret``, ``lost-symbol``, ``removed-but-used``."""
 
     @property
     def message(self) -> str: ...
@@ -665,15 +668,34 @@ class Index:
     def definitions(self, name: str) -> list[tuple[str, Symbol]]:
         """Where files define ``name``, plain (``save``) or qualified (``Model.save``), sorted by path and line."""
 
+    def check(self, changes: Sequence[tuple[str, str | None, str | None]]) -> list[Finding]:
+        """Problems that a patch brings into the project, in the order of files and lines.
+
+        A change is a path, the text before (``None``: it is new) and the text afterwards (``None``: it is removed).
+        Everything that the function ``check`` finds in each file, and what no longer fits together: imports that lead
+        nowhere, packages that nothing declares, names that a module does not have, calls that do not fit what they
+        call, symbols that are gone and still used. Files that the patch leaves alone are looked at where they use what
+        it changes. What was so before the patch is not told.
+        """
+
 def check(path: str, after: str, before: str | None = None) -> list[Finding]:
     """Problems of a file's new text that its old text did not have, in the order of their lines.
 
     Python: syntax errors (of many, the first 20) and the rules of Ruff whose violation fails when the line runs.
     JavaScript and TypeScript: syntax errors, names that nothing declares, assigned constants. JSON (with comments where
-    that is the custom), YAML and TOML: exact parsers, keys that occur twice. Every file: the guards (markers, fences,
-    elisions, lost public symbols). Nothing on disk is looked at; ``path`` only tells the language. ``before=None``
-    means a new file.
+    that is the custom), YAML and TOML: exact parsers, keys that occur twice. Other languages: what their grammars do
+    not accept, as advice. Every file: the guards (markers, fences, elisions, secrets, lost public symbols). Nothing on
+    disk is looked at; ``path`` only tells the language. ``before=None`` means a new file.
     """
+
+def secrets_in(text: str) -> list[tuple[int, str]]:
+    """Line and kind of every secret in a text: keys and tokens of known form, random values under telling names.
+
+    The value itself is never repeated. Examples and placeholders are none.
+    """
+
+def secrets_in_diff(diff: str) -> list[tuple[str, int, str]]:
+    """File, line in the new file and kind of every secret that a unified diff adds; one that only moves is none."""
 
 def apply_edits(
     root: str | PathLike[str],

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools._native import EditError, EditResult, FileEdit, PathEscapeError, apply_edits, check
-from tools.secrets import find_secrets
+from tools._native import EditError, EditResult, FileEdit, Finding, Index, PathEscapeError, apply_edits, check
 from workspace.protected import why_protected
 from workspace.runner_config import steers_anew
 
@@ -34,28 +33,34 @@ class Written:
 Change = Callable[[bool], EditResult]
 """Does a change; given true, only says what it would do."""
 
-Look = Callable[[FileEdit], list[Problem]]
-"""What is wrong with one planned file."""
+Look = Callable[[Sequence[FileEdit]], list[Problem]]
+"""What is wrong with the planned files of a change."""
 
 
 def write(
-    root: Path, edits: Sequence[Mapping[str, Any]], *, unlocked: Collection[str] = (), locked: Collection[str] = ()
+    root: Path,
+    edits: Sequence[Mapping[str, Any]],
+    *,
+    unlocked: Collection[str] = (),
+    locked: Collection[str] = (),
+    index: Index | None = None,
 ) -> Written:
     """Apply edits below ``root`` if every guard passes.
 
     ``unlocked`` are protected paths that the task may change all the same; ``locked`` are further paths that nothing
-    may change, such as the test that will judge the edit.
+    may change, such as the test that will judge the edit. With an ``index`` of the root the edits are also held
+    against the other files of the project.
     """
     return carry_out(
-        lambda dry_run: apply_edits(str(root), list(edits), dry_run=dry_run), lambda file: look(file, unlocked, locked)
+        lambda dry_run: apply_edits(str(root), list(edits), dry_run=dry_run),
+        lambda files: look(files, unlocked, locked, index),
     )
 
 
 def carry_out(change: Change, look: Look) -> Written:
-    """Plan a change, look at every file of it, and do it only if nothing is wrong with any."""
+    """Plan a change, look at all of it, and do it only if nothing is wrong."""
     try:
-        plan = change(True)
-        problems = [problem for file in plan.files for problem in look(file)]
+        problems = look(change(True).files)
         if problems:
             return Written([], {}, problems)
         done = change(False)
@@ -66,33 +71,40 @@ def carry_out(change: Change, look: Look) -> Written:
     return Written([f.path for f in done.files], {f.path: f.how for f in done.files}, [])
 
 
-def look(file: FileEdit, unlocked: Collection[str], locked: Collection[str]) -> list[Problem]:
-    """Every guard on one planned file; a new test file is welcome, an existing one is not to be touched."""
+def look(
+    files: Sequence[FileEdit], unlocked: Collection[str], locked: Collection[str], index: Index | None = None
+) -> list[Problem]:
+    """Every guard on the planned files; a new test file is welcome, an existing one is not to be touched."""
+    refused = [problem for file in files if (problem := protection(file, unlocked, locked))]
+    return refused + defects([file for file in files if file.path not in {p.file for p in refused}], index)
+
+
+def protection(file: FileEdit, unlocked: Collection[str], locked: Collection[str]) -> Problem | None:
+    """Why nothing may change this file; None where it may be changed."""
     reason = "it judges this task" if file.path in locked else why_protected(file.path)
     if reason and file.path not in unlocked and not (file.before is None and reason == "test"):
-        return [Problem("guard", file.path, 0, f"{file.path} is protected ({reason}); nothing may change it here")]
+        return Problem("guard", file.path, 0, f"{file.path} is protected ({reason}); nothing may change it here")
     if file.path not in unlocked and steers_anew(file.path, file.before, file.after):
         text = f"{file.path}: what it says about running tests is protected; nothing may change that here"
-        return [Problem("guard", file.path, 0, text)]
-    return defects(file)
+        return Problem("guard", file.path, 0, text)
+    return None
 
 
-def defects(file: FileEdit) -> list[Problem]:
-    """What is wrong with the text of a planned file: errors and secrets that the change brings in."""
-    found = [] if file.after is None else check(file.path, file.after, file.before)
-    problems = [Problem(f.source, file.path, f.line, f.message) for f in found if f.blocking]
-    problems += [Problem("guard", file.path, line, f"looks like a secret: {name}") for line, name in secrets_in(file)]
-    return problems
+def defects(files: Sequence[FileEdit], index: Index | None = None) -> list[Problem]:
+    """What the change brings in that must not be written: errors, secrets, leftovers of the answer, lost definitions.
+
+    With an ``index``, also what no longer fits together across files.
+    """
+    if index is not None:
+        return blocking(index.check([(file.path, file.before, file.after) for file in files]))
+    return [p for f in files if f.after is not None for p in blocking(check(f.path, f.after, f.before))]
+
+
+def blocking(found: Sequence[Finding]) -> list[Problem]:
+    """The findings that forbid to write, as problems."""
+    return [Problem(f.source, f.path, f.line, f.message) for f in found if f.blocking]
 
 
 def look_at_new(path: str, text: str) -> list[Problem]:
     """Every guard on a new file's text, without writing it."""
-    return [Problem(f.source, path, f.line, f.message) for f in check(path, text, None) if f.blocking]
-
-
-def secrets_in(file: FileEdit) -> list[tuple[int, str]]:
-    """Secrets that the edit brings in: line and kind; the value itself is never repeated."""
-    if file.after is None:
-        return []
-    old = {name for _, name in find_secrets(file.before or "")}
-    return [(line, name) for line, name in find_secrets(file.after) if name not in old]
+    return blocking(check(path, text, None))

@@ -60,18 +60,21 @@ def changed(bench: Workbench, change: Change, preview: bool) -> str:
     """Carry out a change, or only say what it would be; raises ChangeRefused with every reason."""
     if preview:
         return f"Nothing was written; this would be:\n{change(True).render()}"
-    written = carry_out(change, lambda file: looked_at(bench, file))
+    written = carry_out(change, lambda files: looked_at(bench, files))
     if written.problems:
         raise ChangeRefused(written.problems)
     bench.index.update(written.files)
     return "".join(f"{path}: {how}\n" for path, how in written.how.items())
 
 
-def looked_at(bench: Workbench, file: FileEdit) -> list[Problem]:
-    """What is wrong with one planned file on this workbench."""
-    if reason := bench.protected(file.path):
-        return [Problem("guard", file.path, 0, f"protected ({reason}); no tool changes it")]
-    return defects(file)
+def looked_at(bench: Workbench, files: Sequence[FileEdit]) -> list[Problem]:
+    """What is wrong with the planned files on this workbench."""
+    refused = [
+        Problem("guard", file.path, 0, f"protected ({reason}); no tool changes it")
+        for file in files
+        if (reason := bench.protected(file.path))
+    ]
+    return refused or defects(files, bench.index)
 
 
 class ChangeRefused(ValueError):

@@ -15,6 +15,7 @@ pub mod read;
 pub mod repo_map;
 pub mod root;
 pub mod search;
+pub mod secrets;
 pub mod structure;
 pub mod symbols;
 

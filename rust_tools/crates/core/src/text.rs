@@ -44,6 +44,18 @@ pub(crate) fn window(line: &str, focus: usize, width: usize) -> String {
     format!("{before}{shown}{after}")
 }
 
+/// Whether the name of a file ends with a dot and `ending`.
+pub(crate) fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+}
+
+/// Whether a line holds a name that is no part of a longer one.
+pub(crate) fn has_word(line: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let alone = |at: usize| !line[..at].ends_with(is_part) && !line[at + name.len()..].starts_with(is_part);
+    !name.is_empty() && line.match_indices(name).any(|(at, _)| alone(at))
+}
+
 /// `1 file`, `2 files`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     let plural = match number {

@@ -1,6 +1,7 @@
-//! `check` and what it finds.
+//! `check`, what it finds, and secrets.
 
-use orchestrator_tools::check as core;
+use orchestrator_tools::check::{self as core, FileChange};
+use orchestrator_tools::secrets;
 use pyo3::prelude::*;
 
 use crate::error::detached;
@@ -41,6 +42,25 @@ impl Finding {
 pub(crate) fn check(py: Python<'_>, path: &str, after: &str, before: Option<&str>) -> PyResult<Vec<Finding>> {
     let found = detached(py, || Ok(core::check(path, after, before)))?;
     Ok(found.into_iter().map(Finding::from).collect())
+}
+
+/// Secrets of a text.
+#[pyfunction]
+pub(crate) fn secrets_in(py: Python<'_>, text: &str) -> PyResult<Vec<(u32, &'static str)>> {
+    detached(py, || Ok(secrets::in_text(text)))
+}
+
+/// Secrets that a unified diff adds.
+#[pyfunction]
+pub(crate) fn secrets_in_diff(py: Python<'_>, diff: &str) -> PyResult<Vec<(String, u32, &'static str)>> {
+    detached(py, || Ok(secrets::in_diff(diff)))
+}
+
+/// A file of a patch as Python gives it: path, text before, text afterwards.
+pub(crate) type Change = (String, Option<String>, Option<String>);
+
+pub(crate) fn changes(given: Vec<Change>) -> Vec<FileChange> {
+    given.into_iter().map(|(path, before, after)| FileChange { path, before, after }).collect()
 }
 
 impl From<core::Finding> for Finding {

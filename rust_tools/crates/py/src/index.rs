@@ -12,6 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::cancel::{CancelToken, interruptible};
+use crate::check::{self, Change, Finding};
 use crate::edit::EditResult;
 use crate::error::detached;
 use crate::map::RepoMap;
@@ -209,6 +210,12 @@ impl Index {
     fn definitions(&self, py: Python<'_>, name: &str) -> PyResult<Vec<(String, Symbol)>> {
         let found = detached(py, || Ok(self.core.definitions(name)))?;
         Ok(found.into_iter().map(|(path, symbol)| (path, symbol.into())).collect())
+    }
+
+    fn check(&self, py: Python<'_>, changes: Vec<Change>) -> PyResult<Vec<Finding>> {
+        let changes = check::changes(changes);
+        let found = detached(py, || Ok(self.core.check(&changes)))?;
+        Ok(found.into_iter().map(Finding::from).collect())
     }
 
     fn __repr__(&self) -> String {

@@ -3,14 +3,17 @@
 mod change;
 mod data;
 mod introduced;
+mod project;
 mod python;
 mod script;
+mod syntax;
 
-use crate::guards;
+use crate::guards::{self, lost_symbols};
 use crate::python::is_python;
 use crate::workers;
 
 pub(crate) use change::Change;
+pub use project::FileChange;
 
 /// Something wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,10 +68,15 @@ impl Finding {
 
 /// Problems of `after` that `before` did not have, in the order of their lines.
 pub fn check(path: &str, after: &str, before: Option<&str>) -> Vec<Finding> {
-    workers::run(|| in_order(of_change(&Change::new(path, after, before))))
+    workers::run(|| {
+        let change = Change::new(path, after, before);
+        let mut findings = of_change(&change);
+        findings.extend(lost_symbols::lost(&change).iter().map(|lost| lost_symbols::finding_of(path, lost)));
+        in_order(findings)
+    })
 }
 
-/// What parsers, rules and guards find in one file; to be called on the threads of [`workers`].
+/// What parsers, rules and guards find in one file, lost symbols aside; to be called on the threads of [`workers`].
 pub(crate) fn of_change(change: &Change<'_>) -> Vec<Finding> {
     let (mut findings, guarded) = rayon::join(|| new_problems(change), || guards::all(change));
     findings.extend(guarded);
@@ -93,7 +101,7 @@ fn new_problems(change: &Change<'_>) -> Vec<Finding> {
     if script::is_script(path) {
         return script::new_problems(change);
     }
-    let Some(look) = data::parser_of(path) else { return Vec::new() };
+    let Some(look) = data::parser_of(path) else { return syntax::new_problems(change) };
     introduced::only(change, look(path, change.after), |before| look(path, before))
 }
 

@@ -19,23 +19,10 @@ use regex::Regex;
 use ruff_python_ast::{Alias, Identifier, Stmt};
 use ruff_text_size::Ranged;
 
-use super::finding;
-use crate::check::{Change, Finding};
+use crate::check::{Change, Finding, Source};
 use crate::language::{Language, Name, State, line_states};
 use crate::python::{is_python, nested_blocks};
 use crate::text::LineStarts;
-
-pub(super) fn find(change: &Change<'_>) -> Vec<Finding> {
-    lost(change)
-        .into_iter()
-        .map(|Lost { what, name, line }| {
-            let message = format!(
-                "public {what}{name} (line {line} before the edit) is gone; keep it, or import it from its new place"
-            );
-            finding(change, "lost-symbol", 1, message)
-        })
-        .collect()
-}
 
 /// A public definition that is gone.
 pub(crate) struct Lost {
@@ -45,6 +32,25 @@ pub(crate) struct Lost {
     pub(crate) name: String,
     /// The line where it was.
     pub(crate) line: u32,
+}
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "public {}{} (line {} before the edit)", self.what, self.name, self.line)
+    }
+}
+
+/// The finding of a symbol that nobody is known to use.
+pub(crate) fn finding_of(path: &str, lost: &Lost) -> Finding {
+    Finding {
+        source: Source::Guard,
+        path: path.to_owned(),
+        line: 1,
+        column: 1,
+        code: "lost-symbol".to_owned(),
+        message: format!("{lost} is gone; keep it, or import it from its new place"),
+        blocking: true,
+    }
 }
 
 /// The public definitions that a change takes out of a file.
@@ -192,9 +198,8 @@ fn compiled(pattern: &str) -> Regex {
 mod tests {
     use super::*;
 
-    fn lost(path: &str, before: &str, after: &str) -> Vec<String> {
-        let found = crate::workers::run(|| find(&Change::new(path, after, Some(before))));
-        found.into_iter().map(|f| f.message.split(" is gone").next().unwrap_or_default().to_owned()).collect()
+    fn gone(path: &str, before: &str, after: &str) -> Vec<String> {
+        crate::workers::run(|| lost(&Change::new(path, after, Some(before)))).iter().map(ToString::to_string).collect()
     }
 
     const BEFORE: &str = "def area(r):\n    return r\n\nclass Cart:\n    def add(self): ...\n    def _sort(self): ...\n\ndef _hidden(): ...\n";
@@ -202,19 +207,19 @@ mod tests {
     #[test]
     fn what_other_code_may_use_is_missed() {
         assert_eq!(
-            lost("a.py", BEFORE, "class Cart:\n    pass\n"),
+            gone("a.py", BEFORE, "class Cart:\n    pass\n"),
             ["public function area (line 1 before the edit)", "public method Cart.add (line 5 before the edit)",]
         );
-        assert_eq!(lost("a.py", BEFORE, "def area(r): ...\n"), ["public class Cart (line 4 before the edit)"]);
+        assert_eq!(gone("a.py", BEFORE, "def area(r): ...\n"), ["public class Cart (line 4 before the edit)"]);
     }
 
     #[test]
     fn private_moved_rebound_and_unreadable_things_are_not() {
         let kept = "from other import Cart\narea = make_area()\n";
-        assert_eq!(lost("a.py", BEFORE, kept), [""; 0]);
-        assert_eq!(lost("a.py", BEFORE, "from shapes import *\n"), [""; 0]);
-        assert_eq!(lost("a.py", BEFORE, "def (:\n"), [""; 0]);
-        assert_eq!(lost("a.py", BEFORE, BEFORE), [""; 0]);
+        assert_eq!(gone("a.py", BEFORE, kept), [""; 0]);
+        assert_eq!(gone("a.py", BEFORE, "from shapes import *\n"), [""; 0]);
+        assert_eq!(gone("a.py", BEFORE, "def (:\n"), [""; 0]);
+        assert_eq!(gone("a.py", BEFORE, BEFORE), [""; 0]);
     }
 
     #[test]
@@ -235,9 +240,9 @@ mod tests {
                 "public load",
             ),
         ];
-        for (path, before, after, gone) in cases {
-            let found = lost(path, before, after);
-            assert!(found.len() == 1 && found[0].starts_with(gone), "{path}: {found:?}");
+        for (path, before, after, name) in cases {
+            let found = gone(path, before, after);
+            assert!(found.len() == 1 && found[0].starts_with(name), "{path}: {found:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Tests of the public interface, on real folders and real git repositories. One program: linking Ruff takes a while.
 
+/// What a patch breaks across files.
+mod check;
 /// Edits: matched, refused, written whole or not at all.
 mod edit;
 /// Which files there are, and that the index follows the disk.

@@ -2,6 +2,7 @@
 //! that are assigned.
 
 mod globals;
+pub(crate) mod module;
 
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ use crate::text::LineStarts;
 /// Later syntax errors mostly follow from the first ones.
 const MOST_SYNTAX_ERRORS: usize = 20;
 
-pub(super) const UNDEFINED_NAME: &str = "undefined-name";
+pub(crate) const UNDEFINED_NAME: &str = "undefined-name";
 
 /// Whether a path names JavaScript or TypeScript.
 pub(crate) fn is_script(path: &str) -> bool {
@@ -41,7 +42,7 @@ pub(super) fn new_problems(change: &Change<'_>) -> Vec<Finding> {
 }
 
 /// Problems of a file in the order of their lines.
-fn problems(path: &str, text: &str) -> Vec<Finding> {
+pub(crate) fn problems(path: &str, text: &str) -> Vec<Finding> {
     let Ok(kind) = SourceType::from_path(path) else { return Vec::new() };
     let place = Places { path, text, lines: LineStarts::of(text) };
     if text.trim_start().starts_with("<?xml") {
