@@ -151,11 +151,12 @@ def readable(path: Path) -> str | None:
 
 
 def shorter(text: str) -> Iterator[str]:
-    """The text without one of its lines: the one in its middle."""
+    """The text without one of its lines: the first from the middle on that heads no definition."""
     lines = text.splitlines(keepends=True)
-    middle = len(lines) // 2
-    if lines:
-        yield "".join(lines[:middle] + lines[middle + 1 :])
+    for at in range(len(lines) // 2, len(lines)):
+        if not lines[at].lstrip().startswith(("def ", "class ", "async def ")):
+            yield "".join(lines[:at] + lines[at + 1 :])
+            return
 
 
 def mutation_table(caught: dict[str, Caught]) -> str:

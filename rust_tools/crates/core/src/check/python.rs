@@ -17,7 +17,7 @@ use crate::python::source_type;
 
 /// Rules that gave no false alarm on large mature projects and mean an exception, or code that cannot be
 /// what was meant. Style is nobody's business here.
-const FATAL: [Rule; 43] = [
+const FATAL: [Rule; 41] = [
     Rule::UndefinedName,
     Rule::UndefinedExport,
     Rule::UndefinedLocal,
@@ -53,10 +53,8 @@ const FATAL: [Rule; 43] = [
     Rule::RepeatedKeywordArgument,
     Rule::UnexpectedSpecialMethodSignature,
     Rule::DuplicateBases,
-    Rule::ReturnInInit,
     Rule::YieldInInit,
     Rule::InvalidAllObject,
-    Rule::InvalidAllFormat,
     // Never what was meant.
     Rule::IsLiteral,
     Rule::AssertTuple,
@@ -68,11 +66,13 @@ const FATAL: [Rule; 43] = [
 ];
 
 /// Rules whose violation does no harm yet is seldom meant.
-const ADVICE: [Rule; 14] = [
+const ADVICE: [Rule; 16] = [
     Rule::UnusedImport,
     Rule::ImportShadowedByLoopVar,
     Rule::UnusedVariable,
     Rule::UnusedAnnotation,
+    Rule::ReturnInInit,
+    Rule::InvalidAllFormat,
     Rule::MultiValueRepeatedKeyLiteral,
     Rule::MultiValueRepeatedKeyVariable,
     Rule::PercentFormatExtraNamedArguments,
@@ -85,14 +85,20 @@ const ADVICE: [Rule; 14] = [
     Rule::BadStrStripCall,
 ];
 
+/// Names that notebooks, type checkers, gettext and Windows add to the built-in ones.
+const AMBIENT: [&str; 7] =
+    ["get_ipython", "display", "__IPYTHON__", "reveal_type", "reveal_locals", "_", "WindowsError"];
+
 /// Later syntax errors mostly follow from the first ones.
 const MOST_SYNTAX_ERRORS: usize = 20;
 
 /// Problems of a Python file in the order of their lines. `parsed` is its syntax tree; there is none if it is
 /// nested too deeply.
 pub(super) fn problems(path: &str, text: &str, parsed: Option<&Parsed<ModModule>>) -> Vec<Finding> {
-    static SETTINGS: LazyLock<LinterSettings> =
-        LazyLock::new(|| LinterSettings::for_rules(FATAL.into_iter().chain(ADVICE)));
+    static SETTINGS: LazyLock<LinterSettings> = LazyLock::new(|| LinterSettings {
+        builtins: AMBIENT.map(str::to_owned).to_vec(),
+        ..LinterSettings::for_rules(FATAL.into_iter().chain(ADVICE))
+    });
     let Some(parsed) = parsed else {
         let message = "nested too deeply for Python to compile; split the expression".to_owned();
         return vec![syntax_error(path, too_deep(text).unwrap_or(1), 1, message)];
@@ -214,6 +220,7 @@ mod tests {
             "type X[T] = list[T]\nmatch 1:\n    case _: pass\n",
             "try:\n    import json\nexcept ImportError:\n    json = None\n",
             "print(missing)  # noqa: F821\n",
+            "print(_('text'), get_ipython())\n",
             "",
         ] {
             assert_eq!(codes(text), [""; 0], "{text}");

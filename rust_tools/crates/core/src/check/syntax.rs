@@ -109,7 +109,7 @@ mod tests {
             ("a.cs", "class A {\n    int F( { return 1; }\n}\n", 2),
             ("a.rb", "def f\n  x = (1\nend\n", 2),
             ("a.php", "<?php\nfunction f( {\n}\n", 2),
-            ("a.sh", "if true; then\n  echo a\n", 1),
+            ("a.sh", "if true; then\n  echo a\n", 3),
             ("a.kt", "fun f(: Int {\n}\n", 1),
             ("a.swift", "func f( -> Int {\n}\n", 1),
             ("a.lua", "function f(\nend\n", 1),

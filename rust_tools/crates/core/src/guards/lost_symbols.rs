@@ -66,19 +66,30 @@ fn lost_in_python(change: &Change<'_>, before: &str) -> Vec<Lost> {
     }
     let Some(parsed) = change.parsed().filter(|parsed| parsed.errors().is_empty()) else { return Vec::new() };
     let Some(parsed_before) = change.parsed_before() else { return Vec::new() };
+    // Where the old text does not parse, what belongs to what is a guess: any definition of the name counts.
+    let exact = parsed_before.errors().is_empty();
+    let key = |name: &str| if exact { name.to_owned() } else { name.rsplit('.').next().unwrap_or(name).to_owned() };
     let mut kept: HashSet<String> = HashSet::new();
     definitions(parsed.suite(), "", &mut |_, name, _| {
-        kept.insert(name);
+        kept.insert(key(&name));
     });
+    if !exact {
+        local_definitions(parsed.suite(), &mut kept);
+    }
     let mut bound = BTreeSet::new();
     bound_names(parsed.suite(), &mut bound);
     let lines = LineStarts::of(before);
     let mut lost: Vec<Lost> = Vec::new();
     let mut gone: HashSet<String> = HashSet::new();
     definitions(parsed_before.suite(), "", &mut |what, name, own| {
-        let public = name.split('.').all(|part| !part.starts_with('_'));
+        let public = name.split('.').all(|part| !part.is_empty() && !part.starts_with('_'));
         let top = name.split('.').next().unwrap_or(&name);
-        if !public || kept.contains(&name) || bound.contains(top) || bound.contains("*") || !gone.insert(name.clone()) {
+        if !public
+            || kept.contains(&key(&name))
+            || bound.contains(top)
+            || bound.contains("*")
+            || !gone.insert(name.clone())
+        {
             return;
         }
         // A lost class is said once, not once more for each of its methods.
@@ -112,6 +123,20 @@ fn definitions(body: &[Stmt], class: &str, report: &mut dyn FnMut(&'static str, 
                 definitions(&inner.body, &format!("{name}."), report);
             }
             _ => nested_blocks(statement, &mut |block| definitions(block, class, report)),
+        }
+    }
+}
+
+/// Names of the functions that are defined inside functions.
+fn local_definitions(body: &[Stmt], names: &mut HashSet<String>) {
+    for statement in body {
+        match statement {
+            Stmt::FunctionDef(function) => {
+                names.insert(function.name.to_string());
+                local_definitions(&function.body, names);
+            }
+            Stmt::ClassDef(class) => local_definitions(&class.body, names),
+            _ => nested_blocks(statement, &mut |block| local_definitions(block, names)),
         }
     }
 }
@@ -220,6 +245,14 @@ mod tests {
         assert_eq!(gone("a.py", BEFORE, "from shapes import *\n"), [""; 0]);
         assert_eq!(gone("a.py", BEFORE, "def (:\n"), [""; 0]);
         assert_eq!(gone("a.py", BEFORE, BEFORE), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_a_broken_text_is_not_missed() {
+        let after = "class Cart:\n    def add(\n        self,\n    ): ...\n\n    def total(self): ...\n\ndef f():\n    def g(): ...\n";
+        for gone_line in ["    def add(\n", "class Cart:\n", "        self,\n    ): ...\n"] {
+            assert_eq!(gone("a.py", &after.replace(gone_line, ""), after), [""; 0], "{gone_line}");
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn shop() -> Project {
             "tests/test_shapes.py",
             "from shop.shapes import area, volume\n\n\ndef test_area():\n    assert area(1) == volume(1)\n",
         ),
+        ("shop/_fast.abi3.so", "\0"),
         ("main.py", "import numpy\n\nprint(numpy)\n"),
     ])
 }
@@ -75,6 +76,8 @@ fn imports_lead_somewhere() {
         ("from .shapes import area", None),
         ("import shop.shapes", None),
         ("import os.path, json", None),
+        ("from ._fast import anything", None), // compiled
+        ("from shop._fast.inner import anything", None),
         ("import yaml, requests", None),
         ("import numpy", None), // another file has it
         ("from .missing import a", Some("unresolved-import")),

@@ -85,12 +85,19 @@ fn below(state: &State<'_>, root: &str, module: &str) -> Target {
     if place.is_empty() || state.has_folder(&place) {
         return Target::Folder;
     }
-    // Compiled and generated modules: the first are built from a file of the same name, the second are not kept.
+    // Generated modules are not kept, compiled ones hold what their file does not say.
     let is_generated = ["_pb2", "_pb2_grpc", "_version", "version"].iter().any(|end| place.ends_with(end));
-    if is_generated || state.starting_with(&format!("{place}.")).next().is_some() {
+    if is_generated || is_compiled(state, root, &place) {
         return Target::Elsewhere;
     }
     Target::Missing
+}
+
+/// Whether a file of another kind than source stands for the module or one of those around it.
+fn is_compiled(state: &State<'_>, root: &str, place: &str) -> bool {
+    let ends = place.match_indices('/').map(|(at, _)| at).chain([place.len()]);
+    ends.filter(|end| *end > root.len())
+        .any(|end| state.starting_with(&format!("{}.", &place[..end])).any(|path| !is_python(path)))
 }
 
 fn exists(state: &State<'_>, place: &str) -> bool {
