@@ -9,16 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
+from nodes.searcher import words_in
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small
 from nodes.state import RunState, Task, same_words, summary
+from nodes.toolbox import Toolbox
 from prompts import render
-from tools.search import outline_of
 from workspace.protected import why_protected
 from workspace.runner_config import may_steer
 
 MAX_LISTED = 150
 """Most file names that a prompt lists."""
+
+MAP_TOKENS = 640
+"""Size of the project's map in a prompt."""
 
 MAX_REQUIREMENTS = 20
 """Most requirements that a request is cut into."""
@@ -82,7 +86,7 @@ def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str]
         requirements=numbered,
         files=files[:MAX_LISTED],
         more=max(0, len(files) - MAX_LISTED),
-        outline=outline_of(index, budget=2500),
+        outline=overview(state["request"], session),
         failing=baseline.failing()[:40],
         replan=state.get("replan", ""),
         done=done,
@@ -100,6 +104,12 @@ def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str]
             plan, wanted=wanted, known=set(done), failing=failing, limit=limit, tried=tried, files=files
         ),
     )
+
+
+def overview(request: str, session: Session) -> str:
+    """The project's most important definitions, those that the request names first; empty where it has none."""
+    answer = Toolbox(session, "planner", "run").use("repo_map", names=words_in(request), tokens=MAP_TOKENS)
+    return "" if answer.refused or answer.text.count("\n") < 2 else answer.text
 
 
 def fault(

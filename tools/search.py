@@ -131,20 +131,3 @@ def _lines(index: Index, path: str, start: int, end: int) -> Material:
 def _small_project(index: Index) -> list[str]:
     sources = [p for p in index.files() if language_of(p) not in PROSE]
     return sorted(sources, key=lambda p: ("test" in p.lower(), p)) if len(sources) <= SMALL_PROJECT_FILES else []
-
-
-def outline_of(index: Index, *, budget: int) -> str:
-    """What the project's files define, a line per file, at most ``budget`` characters; tests come last."""
-    lines: list[str] = []
-    used = 0
-    for path in sorted(index.files(), key=lambda p: ("test" in p.lower(), p)):
-        names = [s.name for s in index.outline(path) if "." not in s.qualified_name]
-        if not names:
-            continue
-        line = f"{path}: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
-        used += len(line) + 1
-        if used > budget:
-            lines.append("… (more is not shown)")
-            break
-        lines.append(line)
-    return "\n".join(lines)

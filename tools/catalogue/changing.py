@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from tools._native import FileEdit, apply_edits, edits_of_diff
+from tools.catalogue.looking import Globs
 from tools.catalogue.tool import AnyTool, Arguments, Tool
 from tools.edit import Change, Problem, carry_out, defects
 from tools.workbench import Workbench
@@ -51,15 +52,16 @@ class Edit(Arguments):
 def edit(bench: Workbench, asked: Edit) -> str:
     """Look at a change with every guard, and write it."""
     edits = asked.plain()
-    return changed(
+    text = changed(
         bench, lambda dry_run: apply_edits(bench.root, edits, dry_run=dry_run, journal=bench.journal), asked.preview
     )
+    return f"Nothing was written; this would be:\n{text}" if asked.preview else text
 
 
 def changed(bench: Workbench, change: Change, preview: bool) -> str:
     """Carry out a change, or only say what it would be; raises ChangeRefused with every reason."""
     if preview:
-        return f"Nothing was written; this would be:\n{change(True).render()}"
+        return change(True).render()
     written = carry_out(change, lambda files: looked_at(bench, files))
     if written.problems:
         raise ChangeRefused(written.problems)
@@ -90,6 +92,45 @@ def told(problem: Problem) -> str:
     return f"{place}: {problem.message}" if place and not problem.message.startswith(place) else problem.message
 
 
+class Rename(Arguments):
+    """Arguments of ``rename``."""
+
+    name: str = Field(description="the name as it is, without its class or module")
+    to: str = Field(description="the new name")
+    paths: Globs = ()
+    preview: bool = Field(True, description="only show what would change; false writes it")
+
+
+def rename(bench: Workbench, asked: Rename) -> str:
+    """A name becomes another one wherever code uses it."""
+    return changed(
+        bench,
+        lambda dry_run: bench.index.rename(asked.name, asked.to, globs=asked.paths, dry_run=dry_run),
+        asked.preview,
+    )
+
+
+class Replace(Arguments):
+    """Arguments of ``structural_replace``."""
+
+    pattern: str = Field(description="code with holes, as for structural_search")
+    replacement: str = Field(description="what it becomes; the same holes stand for what they matched")
+    language: str | None = None
+    paths: Globs = ()
+    preview: bool = Field(True, description="only show what would change; false writes it")
+
+
+def structural_replace(bench: Workbench, asked: Replace) -> str:
+    """Code of one shape becomes code of another."""
+    return changed(
+        bench,
+        lambda dry_run: bench.index.structural_replace(
+            asked.pattern, asked.replacement, asked.language, globs=asked.paths, dry_run=dry_run
+        ),
+        asked.preview,
+    )
+
+
 CHANGING: tuple[AnyTool, ...] = (
     Tool(
         "edit",
@@ -97,6 +138,14 @@ CHANGING: tuple[AnyTool, ...] = (
         "all of it is written, or nothing.",
         Edit,
         edit,
+        writes=True,
+    ),
+    Tool("rename", "Rename a name wherever code uses it; strings and comments stay.", Rename, rename, writes=True),
+    Tool(
+        "structural_replace",
+        "Replace code of one shape by code of another, in all files at once.",
+        Replace,
+        structural_replace,
         writes=True,
     ),
 )

@@ -119,6 +119,37 @@ def references(bench: Workbench, asked: Named) -> str:
     return bench.index.references(asked.name, limit=asked.limit).render()
 
 
+class RepoMap(Arguments):
+    """Arguments of ``repo_map``."""
+
+    focus: Annotated[Texts, Field(description="files that matter most")] = ()
+    names: Annotated[Texts, Field(description="symbols that matter most")] = ()
+    tokens: int = Field(1024, ge=128, le=16_000, description="size of the answer")
+
+
+def repo_map(bench: Workbench, asked: RepoMap) -> str:
+    """The definitions that matter most."""
+    return bench.index.repo_map(
+        focus=asked.focus, names=asked.names, budget_tokens=asked.tokens, token=bench.token
+    ).render()
+
+
+class Structural(Arguments):
+    """Arguments of ``structural_search``."""
+
+    pattern: str = Field(description="code with holes: $X one node, $$$ARGS any number")
+    language: str | None = Field(None, description="such as python, typescript; by file name otherwise")
+    paths: Globs = ()
+    limit: Hits = 50
+
+
+def structural_search(bench: Workbench, asked: Structural) -> str:
+    """Code of a given shape."""
+    return bench.index.structural_search(
+        asked.pattern, asked.language, globs=asked.paths, limit=asked.limit, token=bench.token
+    ).render()
+
+
 LOOKING: tuple[AnyTool, ...] = (
     Tool("search", "Find lines by text or regex in all project files, several patterns at once.", Search, search),
     Tool("find", "Find files by glob, part of the path, or letters in order.", Find, find),
@@ -130,5 +161,12 @@ LOOKING: tuple[AnyTool, ...] = (
         "Show where a name is used: definitions, imports, calls; comments only counted.",
         Named,
         references,
+    ),
+    Tool("repo_map", "Overview of the most important definitions, around given files or names.", RepoMap, repo_map),
+    Tool(
+        "structural_search",
+        "Find code by its shape, white space and names aside: `$X.save($$$ARGS)`.",
+        Structural,
+        structural_search,
     ),
 )
