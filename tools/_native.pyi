@@ -227,19 +227,25 @@ class FindResult:
 
 @final
 class Symbol:
-    """A function, method, class or module variable."""
+    """A named thing that a file defines."""
 
     @property
     def name(self) -> str: ...
     @property
     def qualified_name(self) -> str:
-        """Python's qualified name below the module: ``Class.method``, ``outer.<locals>.inner``."""
+        """Its name below the file, joined in the language's way: ``Class.method``, ``outer.<locals>.inner``,
+        ``Type::function``, ``Module::Class#method``."""
 
     @property
-    def kind(self) -> Literal["function", "method", "class", "variable"]: ...
+    def kind(
+        self,
+    ) -> Literal[
+        "function", "method", "class", "interface", "trait", "struct", "enum", "type", "module", "constant", "variable",
+        "property", "macro",
+    ]: ...  # fmt: skip
     @property
     def start(self) -> int:
-        """First line, decorators included."""
+        """First line, decorators and attributes included."""
 
     @property
     def end(self) -> int: ...
@@ -253,7 +259,7 @@ class Symbol:
 
     @property
     def documented(self) -> bool:
-        """Whether it has a docstring."""
+        """Whether it has a docstring or a comment directly before it."""
 
 @final
 class Finding:

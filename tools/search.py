@@ -75,7 +75,7 @@ def gather(index: Index, files: Sequence[str], words: Sequence[str], *, budget: 
         except (PathEscapeError, IsADirectoryError, ValueError):
             continue  # a path that a model made up: nothing to show
     for word in words:
-        for path, symbol in index.definitions(word)[:3]:
+        for path, symbol in index.symbol(word, limit=3, budget_chars=budget).definitions:
             if path not in shown:
                 _show(_lines(index, path, symbol.start, symbol.end), shown, budget)
     if not shown:

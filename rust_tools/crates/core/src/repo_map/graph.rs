@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::tally::{Tally, tally};
 use crate::contents::{Content, Entry};
 use crate::index::View;
 use crate::languages::Grammar;
-use crate::outline::{Facts, Symbol, Use};
+use crate::outline::{Facts, Kind, Symbol};
 use crate::search::rank::is_source;
-
-/// A name that more files define says nothing about which of them is meant.
-const MOST_DEFINERS: usize = 24;
 
 /// What a reference in a test is worth: tests name everything.
 const TEST_WEIGHT: f64 = 0.2;
@@ -21,6 +19,12 @@ const TEST_WEIGHT: f64 = 0.2;
 const LONG_NAME: usize = 8;
 const LONG_NAME_WEIGHT: f64 = 3.0;
 const PRIVATE_WEIGHT: f64 = 0.1;
+
+/// Members called by one plain word, such as `items`, are mostly those of built-in types.
+const EVERYDAY_WEIGHT: f64 = 0.2;
+
+/// A variable tells less than a function or type.
+const VALUE_WEIGHT: f64 = 0.3;
 
 /// Definitions and the references to them.
 #[derive(Debug)]
@@ -53,6 +57,9 @@ pub(super) struct Definition {
     pub(super) symbols: Vec<u32>,
     /// What its name says by itself: less for private and everyday names.
     pub(super) weight: f64,
+    /// Whether one of its symbols is a member of a type, and whether one is not.
+    member: bool,
+    top: bool,
 }
 
 /// References of one file to one definition.
@@ -88,32 +95,31 @@ impl Graph {
                 let definition = *own.entry(&symbol.name).or_insert(next);
                 if definition == next {
                     by_name.entry(&symbol.name).or_default().push(next);
-                    let weight = name_weight(&symbol.name) * if file.source { 1.0 } else { TEST_WEIGHT };
-                    self.definitions.push(Definition { file: number as u32, symbols: Vec::new(), weight });
+                    self.definitions.push(Definition::new(number, file, symbol));
                 }
-                self.definitions[definition as usize].symbols.push(at as u32);
+                self.definitions[definition as usize].add(at, symbol);
             }
         }
-        let tallies: Vec<_> = files.par_iter().map(|file| tally(view, file, &by_name)).collect();
+        let tallies: Vec<Vec<Tally<'_>>> = files.par_iter().map(|file| tally(view, file, &by_name)).collect();
         let mut users: HashMap<&str, f64> = HashMap::new();
-        for (name, _) in tallies.iter().flatten() {
-            *users.entry(name).or_default() += 1.0;
+        for tally in tallies.iter().flatten() {
+            *users.entry(tally.name).or_default() += 1.0;
         }
         let all = f64::from(files.len() as u32);
-        for (number, tally) in tallies.iter().enumerate() {
-            for (name, times) in tally {
-                let definers = &by_name[name];
-                let rare = (1.0 + all / users[name]).ln();
-                let test = if files[number].source { 1.0 } else { TEST_WEIGHT };
-                let weight = f64::from(*times).sqrt() * rare * test / f64::from(definers.len() as u32);
-                let same_language =
-                    |at: &&u32| is_related(&files[self.definitions[**at as usize].file as usize], &files[number]);
-                self.edges.extend(
-                    definers
-                        .iter()
-                        .filter(same_language)
-                        .map(|at| Edge { definition: *at, weight: weight * self.definitions[*at as usize].weight }),
-                );
+        for (user, tallies) in files.iter().zip(&tallies) {
+            let test = if user.source { 1.0 } else { TEST_WEIGHT };
+            for tally in tallies {
+                let definers = &by_name[tally.name];
+                let rare = (1.0 + all / users[tally.name]).ln() * test / f64::from(definers.len() as u32);
+                for at in definers {
+                    let definition = &self.definitions[*at as usize];
+                    let times = if definition.member { tally.members } else { 0.0 }
+                        + if definition.top { tally.tops } else { 0.0 };
+                    if times > 0.0 && is_related(&files[definition.file as usize], user) {
+                        let weight = times.sqrt() * rare * definition.weight;
+                        self.edges.push(Edge { definition: *at, weight });
+                    }
+                }
             }
             self.rows.push(self.edges.len());
         }
@@ -121,30 +127,29 @@ impl Graph {
     }
 }
 
+impl Definition {
+    fn new(number: usize, file: &File, symbol: &Symbol) -> Self {
+        let place = if file.source { 1.0 } else { TEST_WEIGHT };
+        let value = if symbol.kind.is_value() { VALUE_WEIGHT } else { 1.0 };
+        let weight = name_weight(&symbol.name, is_member(symbol)) * place * value;
+        Self { file: number as u32, symbols: Vec::new(), weight, member: false, top: false }
+    }
+
+    fn add(&mut self, at: usize, symbol: &Symbol) {
+        self.member |= is_member(symbol);
+        self.top |= !is_member(symbol);
+        self.symbols.push(at as u32);
+    }
+}
+
+fn is_member(symbol: &Symbol) -> bool {
+    matches!(symbol.kind, Kind::Method | Kind::Property)
+}
+
 fn read(view: &View<'_>, entry: &Entry) -> Option<File> {
     let Content::Text(text) = view.content(entry) else { return None };
     let language = Grammar::of(&entry.path, &text)?.name;
     Some(File { path: entry.path.clone(), language, source: is_source(&entry.path), facts: entry.facts(&text) })
-}
-
-/// How often a file uses each name that other files define and it does not; in the order of the names.
-fn tally<'n>(view: &View<'_>, file: &File, by_name: &HashMap<&'n str, Vec<u32>>) -> Vec<(&'n str, u32)> {
-    let Some(text) = view.text_of(&file.path) else { return Vec::new() };
-    let mut times: HashMap<&'n str, u32> = HashMap::new();
-    for occurrence in &file.facts.occurrences {
-        if let Some((name, definers)) = by_name.get_key_value(occurrence.text(&text))
-            && definers.len() <= MOST_DEFINERS
-            && occurrence.role != Use::Definition
-        {
-            *times.entry(name).or_default() += 1;
-        }
-    }
-    for symbol in file.facts.symbols.iter() {
-        times.remove(symbol.name.as_str());
-    }
-    let mut tally: Vec<(&'n str, u32)> = times.into_iter().collect();
-    tally.sort_unstable();
-    tally
 }
 
 /// Whether code of one file can mean definitions of another.
@@ -158,10 +163,14 @@ fn is_related(a: &File, b: &File) -> bool {
     family(a.language) == family(b.language)
 }
 
-fn name_weight(name: &str) -> f64 {
+fn name_weight(name: &str, member: bool) -> f64 {
     if name.starts_with('_') || name.len() < 3 {
         return PRIVATE_WEIGHT;
     }
     let words = name.contains('_') || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    if words && name.len() >= LONG_NAME { LONG_NAME_WEIGHT } else { 1.0 }
+    match words {
+        true if name.len() >= LONG_NAME => LONG_NAME_WEIGHT,
+        false if member => EVERYDAY_WEIGHT,
+        _ => 1.0,
+    }
 }

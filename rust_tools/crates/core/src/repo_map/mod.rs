@@ -7,6 +7,7 @@
 mod graph;
 mod rank;
 mod render;
+mod tally;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

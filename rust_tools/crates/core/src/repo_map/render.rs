@@ -11,7 +11,7 @@ use crate::outline::Symbol;
 use crate::text::{count, window};
 
 const CHARS_PER_TOKEN: usize = 4;
-const MAX_LINE_CHARS: usize = 120;
+const MAX_LINE_CHARS: usize = 100;
 
 /// No line of the map is shorter.
 const MIN_LINE_CHARS: usize = 8;
