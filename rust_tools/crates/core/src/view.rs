@@ -18,7 +18,7 @@ use crate::workers;
 const ALONE_FILES: usize = 64;
 
 /// Likewise for files of so many bytes.
-const ALONE_BYTES: u64 = 1024 * 1024;
+const ALONE_BYTES: u64 = 2 * 1024 * 1024;
 
 /// A snapshot with the means to read its files.
 pub(crate) struct View<'a> {

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
+use rayon::prelude::*;
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, Stat, openat, statat};
 
 use crate::error::{Error, Result};
@@ -38,10 +39,12 @@ const MADE_BY_TOOLS: [&str; 15] = [
 pub(crate) fn walk(root: &Root, tracked: &[String], rules: &Rules, look: Look<'_>) -> Vec<(String, State)> {
     let walk = Walk { root, tracked, look, found: Mutex::default() };
     let top = Folder { path: String::new(), tracked: 0..tracked.len(), rules: rules.clone(), above: None };
-    workers::run(|| rayon::scope(|scope| walk.visit(scope, top)));
-    let mut found = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    found
+    workers::run(|| {
+        rayon::scope(|scope| walk.visit(scope, top));
+        let mut found = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found
+    })
 }
 
 struct Walk<'a> {
@@ -108,10 +111,8 @@ impl Walk<'_> {
         entries: &[DirEntry],
         found: &mut Vec<(String, State)>,
     ) {
-        if entries
-            .iter()
-            .any(|entry| entry.file_name() == c".gitignore" && kind(&directory, entry) == FileType::RegularFile)
-        {
+        let is_rules = |entry: &DirEntry| entry.file_name() == c".gitignore";
+        if entries.iter().any(|entry| is_rules(entry) && kind(&directory, entry) == FileType::RegularFile) {
             folder.rules = folder.rules.below(self.root, &folder.path);
         }
         let (folder, directory) = (&folder, Arc::new(directory));
@@ -126,25 +127,34 @@ impl Walk<'_> {
             };
             let path = folder.path_of(name);
             let kind = kind(&directory, entry);
-            if kind == FileType::Directory {
-                if is_made_by_tools(name, entries) {
-                    found.push((path, Err(TOOL_FOLDER)));
-                } else if folder.rules.ignore(&path, true) {
-                    found.push((path, Err(IGNORED)));
-                } else {
-                    let above = Some((Arc::clone(&directory), entry.file_name().to_owned()));
-                    let folder = Folder { above, ..self.below(path, folder) };
-                    scope.spawn(|scope| self.visit(scope, folder));
-                }
-            } else if self.tracked[folder.tracked.clone()].binary_search(&path).is_ok()
-                || !folder.rules.ignore(&path, false)
-            {
+            if let Some(reason) = self.left_out(folder, name, &path, kind, entries) {
+                found.push((path, Err(reason)));
+            } else if kind == FileType::Directory {
+                let above = Some((Arc::clone(&directory), entry.file_name().to_owned()));
+                let folder = Folder { above, ..self.below(path, folder) };
+                scope.spawn(|scope| self.visit(scope, folder));
+            } else {
                 let seen = || (self.look)(directory.fd().ok()?, entry.file_name());
                 found.extend(listing::state(kind, seen).map(|state| (path, state)));
-            } else {
-                found.push((path, Err(IGNORED)));
             }
         }
+    }
+
+    /// Why something is not even looked at. What is tracked is, if the walk comes by it.
+    fn left_out(
+        &self,
+        folder: &Folder,
+        name: &str,
+        path: &String,
+        kind: FileType,
+        beside: &[DirEntry],
+    ) -> Option<&'static str> {
+        let is_folder = kind == FileType::Directory;
+        if is_folder && is_made_by_tools(name, beside) {
+            return Some(TOOL_FOLDER);
+        }
+        let is_tracked = !is_folder && self.tracked[folder.tracked.clone()].binary_search(path).is_ok();
+        (!is_tracked && folder.rules.ignore(path, is_folder)).then_some(IGNORED)
     }
 
     fn below(&self, path: String, above: &Folder) -> Folder {

@@ -1,11 +1,12 @@
 //! From what was asked to one matcher that finds all patterns in one pass.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use grep_matcher::{Match, Matcher as _};
-use grep_regex::{RegexMatcher, RegexMatcherBuilder};
+use aho_corasick::packed;
+use grep_matcher::Match;
+use grep_regex::RegexMatcherBuilder;
+use memchr::memmem::Finder;
 use regex_syntax::hir::{Hir, Look};
 
+use super::engine::{Backtracking, Engine, Reach};
 use super::required;
 use crate::error::{Error, Result};
 use crate::postings::Query;
@@ -39,18 +40,11 @@ pub struct Patterns {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     engine: Engine,
+    reach: Reach,
     /// What every text with a match holds.
     pub(crate) required: Query,
     pub(crate) notes: Vec<String>,
     pub(crate) ignores_case: bool,
-}
-
-#[derive(Debug)]
-enum Engine {
-    /// Time grows with the length of the text alone. The flag: whether no match can depend on another line.
-    Linear { regex: RegexMatcher, line_by_line: bool },
-    /// For lookaround and backreferences: each pattern for itself, because the numbers of its groups are its own.
-    Backtracking { patterns: Vec<fancy_regex::Regex>, across_lines: bool, given_up: AtomicUsize },
 }
 
 /// One pattern as it will be searched.
@@ -65,9 +59,6 @@ const SIZE_LIMIT_BYTES: usize = 10 * 1024 * 1024;
 /// Steps after which a backtracking pattern is given up on a line: some ten milliseconds.
 const MOST_STEPS: usize = 1_000_000;
 
-/// After so many bytes without a match it is looked whether to go on.
-const CHUNK_BYTES: usize = 1024 * 1024;
-
 impl Patterns {
     pub(crate) fn compile(&self) -> Result<Matcher> {
         if self.patterns.is_empty() || self.patterns.iter().any(String::is_empty) {
@@ -81,16 +72,18 @@ impl Patterns {
         let mut notes = Vec::new();
         let sources: Vec<Source> =
             self.patterns.iter().map(|pattern| self.source(pattern, ignores_case, &mut notes)).collect();
-        let engine = if sources.iter().any(|source| source.hir.is_none()) {
-            self.backtracking(&sources, ignores_case)
+        let (engine, reach) = if sources.iter().any(|source| source.hir.is_none()) {
+            self.backtracking(&sources, ignores_case)?
+        } else if let Some(literals) = self.literals(ignores_case) {
+            literals
         } else {
-            self.linear(&sources, ignores_case)
+            self.linear(&sources, ignores_case)?
         };
         let required = match sources.iter().map(|source| source.hir.as_ref()).collect::<Option<Vec<_>>>() {
             Some(patterns) => required::by_any(patterns.into_iter()),
             None => Query::Always,
         };
-        Ok(Matcher { engine: engine?, required, notes, ignores_case })
+        Ok(Matcher { engine, reach, required, notes, ignores_case })
     }
 
     /// The regular expression of one pattern; one that does not compile is taken literally.
@@ -121,7 +114,20 @@ impl Patterns {
         literal()
     }
 
-    fn linear(&self, sources: &[Source], ignores_case: bool) -> Result<Engine> {
+    /// An engine for texts that are searched byte by byte.
+    fn literals(&self, ignores_case: bool) -> Option<(Engine, Reach)> {
+        if self.regex || self.word || ignores_case {
+            return None;
+        }
+        let engine = match self.patterns.as_slice() {
+            [text] => Engine::Literal(Finder::new(text).into_owned()),
+            texts => Engine::Literals(packed::Searcher::new(texts)?),
+        };
+        let reach = if self.patterns.iter().any(|text| text.contains('\n')) { Reach::Text } else { Reach::Lines };
+        Some((engine, reach))
+    }
+
+    fn linear(&self, sources: &[Source], ignores_case: bool) -> Result<(Engine, Reach)> {
         let mut builder = builder();
         builder.case_insensitive(ignores_case).word(self.word);
         let expressions: Vec<&str> = sources.iter().map(|source| source.expression.as_str()).collect();
@@ -129,25 +135,25 @@ impl Patterns {
         // is refused by it and then searched across lines.
         if let Ok(regex) = builder.crlf(true).build_many(&expressions) {
             let ends_text = |hir: &Hir| hir.properties().look_set().contains(Look::End);
-            let line_by_line = !sources.iter().filter_map(|source| source.hir.as_ref()).any(ends_text);
-            return Ok(Engine::Linear { regex, line_by_line });
+            let whole = sources.iter().filter_map(|source| source.hir.as_ref()).any(ends_text);
+            return Ok((Engine::Linear(regex), if whole { Reach::Text } else { Reach::Lines }));
         }
         let regex = builder.crlf(false).line_terminator(None).build_many(&expressions);
-        let regex =
-            regex.map_err(|error| Error::Pattern(format!("the patterns cannot be searched together: {error}")))?;
-        Ok(Engine::Linear { regex, line_by_line: false })
+        let together = |error| Error::Pattern(format!("the patterns cannot be searched together: {error}"));
+        Ok((Engine::Linear(regex.map_err(together)?), Reach::Text))
     }
 
-    fn backtracking(&self, sources: &[Source], ignores_case: bool) -> Result<Engine> {
+    fn backtracking(&self, sources: &[Source], ignores_case: bool) -> Result<(Engine, Reach)> {
         let compile = |source: &Source| {
             let expression = &source.expression;
             let expression = if self.word { format!(r"(?<!\w)(?:{expression})(?!\w)") } else { expression.clone() };
             let compiled = backtracking_builder(&expression, ignores_case).build();
             compiled.map_err(|error| Error::Pattern(format!("{:?} cannot be searched: {error}", source.expression)))
         };
-        let across_lines = self.patterns.iter().any(|pattern| pattern.contains("\\n") || pattern.contains('\n'));
         let patterns = sources.iter().map(compile).collect::<Result<_>>()?;
-        Ok(Engine::Backtracking { patterns, across_lines, given_up: AtomicUsize::new(0) })
+        let across_lines = self.patterns.iter().any(|pattern| pattern.contains("\\n") || pattern.contains('\n'));
+        let reach = if across_lines { Reach::Text } else { Reach::Line };
+        Ok((Engine::Backtracking(Backtracking::new(patterns)), reach))
     }
 
     /// Whether a pattern holds a capital letter that is meant as one (`\W` is not).
@@ -205,15 +211,16 @@ impl Matcher {
     /// Calls `visit` for every line in which a match begins, in order, until it answers false. Every now and then
     /// `goes_on` is asked; the answer is false if it said no before the text was at its end.
     pub(crate) fn lines(&self, text: &[u8], goes_on: &dyn Fn() -> bool, mut visit: impl FnMut(Line) -> bool) -> bool {
-        let (mut from, mut end) = (0, self.chunk_end(text, 0));
+        let (mut part, mut end) = (0, self.reach.part_end(text, 0));
         loop {
-            while let Some(found) = self.next(&text[..end], from) {
+            let mut from = part;
+            while let Some(found) = self.find(text, part, from, end) {
                 let start = memchr::memrchr(b'\n', &text[..found.start()]).map_or(0, |at| at + 1);
                 if start == end {
                     break; // an empty match behind the last line's ending, or in an empty file: there is no line
                 }
-                let line_end =
-                    memchr::memchr(b'\n', &text[found.start()..]).map_or(text.len(), |at| found.start() + at);
+                let rest = &text[found.start()..];
+                let line_end = memchr::memchr(b'\n', rest).map_or(text.len(), |at| found.start() + at);
                 let shown_end = if text[start..line_end].ends_with(b"\r") { line_end - 1 } else { line_end };
                 if !visit(Line { start, end: shown_end, found }) {
                     return true;
@@ -226,61 +233,26 @@ impl Matcher {
             if !goes_on() {
                 return false;
             }
-            (from, end) = (end, self.chunk_end(text, end));
+            (part, end) = (end, self.reach.part_end(text, end));
         }
+    }
+
+    /// The first match from a place on in the part of the text from `part` to `end`.
+    fn find(&self, text: &[u8], part: usize, from: usize, end: usize) -> Option<Match> {
+        // To look back over the lines before would cost time, and find nothing that the line needs.
+        let base = if self.reach == Reach::Line { part } else { 0 };
+        (from <= end).then(|| self.engine.find(&text[base..end], from - base)).flatten().map(|found| found.offset(base))
     }
 
     /// On how many lines a backtracking pattern was given up so far: they count as lines without a match.
     pub(crate) fn given_up(&self) -> usize {
-        match &self.engine {
-            Engine::Backtracking { given_up, .. } => given_up.load(Ordering::Relaxed),
-            Engine::Linear { .. } => 0,
-        }
+        self.engine.given_up()
     }
 
     /// Whether the time for a text has no tight bound.
     pub(crate) fn may_be_slow(&self) -> bool {
-        matches!(self.engine, Engine::Backtracking { .. })
+        matches!(self.engine, Engine::Backtracking(_))
     }
-
-    /// Where a part of the text ends that can be searched on its own: behind a line's ending, or at its end.
-    fn chunk_end(&self, text: &[u8], from: usize) -> usize {
-        let at_least = match self.engine {
-            Engine::Linear { line_by_line: true, .. } => from + CHUNK_BYTES,
-            Engine::Backtracking { across_lines: false, .. } => from,
-            _ => text.len(),
-        };
-        let rest = text.get(at_least..).unwrap_or_default();
-        memchr::memchr(b'\n', rest).map_or(text.len(), |at| at_least + at + 1)
-    }
-
-    fn next(&self, text: &[u8], from: usize) -> Option<Match> {
-        if from > text.len() {
-            return None;
-        }
-        match &self.engine {
-            Engine::Linear { regex, .. } => regex.find_at(text, from).ok().flatten(), // its error type has no values
-            Engine::Backtracking { patterns, across_lines: true, given_up } => earliest(patterns, text, from, given_up),
-            Engine::Backtracking { patterns, across_lines: false, given_up } => {
-                let found = earliest(patterns, &text[from..], 0, given_up)?;
-                Some(found.offset(from))
-            }
-        }
-    }
-}
-
-fn earliest(patterns: &[fancy_regex::Regex], text: &[u8], from: usize, given_up: &AtomicUsize) -> Option<Match> {
-    let mut first: Option<Match> = None;
-    for pattern in patterns {
-        match pattern.find_from_pos(text, from) {
-            Ok(Some(found)) if first.is_none_or(|first| found.start() < first.start()) => {
-                first = Some(Match::new(found.start(), found.end()));
-            }
-            Ok(_) => {}
-            Err(_) => drop(given_up.fetch_add(1, Ordering::Relaxed)),
-        }
-    }
-    first
 }
 
 #[cfg(test)]
@@ -335,8 +307,25 @@ mod tests {
     }
 
     #[test]
+    fn literal_texts_are_found_as_their_expressions_are() {
+        let text = "Total unit_total\r\ntotal\n\nunittotal\ntot\nal unit";
+        for literals in [&["total"][..], &["unit", "total"], &["tot\nal"], &["unit_", "Total", "x"], &["total\r"]] {
+            let patterns = literals.iter().map(ToString::to_string).collect();
+            let patterns = Patterns { patterns, case: Case::Sensitive, ..Patterns::default() };
+            let mut found = Vec::new();
+            patterns.compile().expect("patterns").lines(text.as_bytes(), &|| true, |line| {
+                found.push(text[..line.start].matches('\n').count() + 1);
+                true
+            });
+            let expressions: Vec<String> = literals.iter().map(|literal| regex::escape(literal)).collect();
+            let expressions: Vec<&str> = expressions.iter().map(String::as_str).collect();
+            assert_eq!(found, numbers(&expressions, text), "{literals:?}");
+        }
+    }
+
+    #[test]
     fn between_the_parts_of_a_long_text_it_can_be_stopped() {
-        let text = "x\n".repeat(CHUNK_BYTES);
+        let text = "x\n".repeat(1024 * 1024);
         let patterns = Patterns { patterns: vec!["y".to_owned()], ..Patterns::default() };
         assert!(!patterns.compile().expect("a pattern").lines(text.as_bytes(), &|| false, |_| true));
     }

@@ -1,5 +1,6 @@
 //! Searching contents: count everything, rank the files, then fetch the lines that are shown.
 
+mod engine;
 mod explain;
 pub(crate) mod globs;
 mod left_out;
@@ -114,7 +115,7 @@ pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
     let Scan { matching, files_searched, not_reached, skipped } = scan;
     let of = |Matching { entry, lines, defines }| Candidate { entry, count: lines, rank: rank(&entry.path, defines) };
     let mut candidates: Vec<Candidate<'_>> = matching.into_iter().map(of).collect();
-    candidates.sort_by(|a, b| (a.rank, &a.entry.path).cmp(&(b.rank, &b.entry.path)));
+    candidates.sort_by_key(|candidate| candidate.rank); // stable: within a rank they stay in the order of their paths
 
     let mut notes = matcher.notes.clone();
     notes.extend(view.notes.iter().cloned());

@@ -50,15 +50,15 @@ pub(crate) fn is_source(path: &str) -> bool {
 }
 
 fn place(path: &str) -> Place {
-    let mut folders: Vec<&str> = path.split('/').collect();
-    let name = folders.pop().unwrap_or_default();
+    const MADE: [&[u8]; 5] = [b"vendor", b"third_party", b"dist", b"build", b"generated"];
+    const TESTS: [&[u8]; 6] = [b"test", b"tests", b"testing", b"__tests__", b"spec", b"specs"];
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-    let made = ["vendor", "third_party", "dist", "build", "generated"];
-    if folders.iter().any(|folder| made.contains(folder)) || ending.starts_with("min.") || ending.ends_with("lock") {
+    let lies_in = |names: &[&[u8]]| folders.as_bytes().split(|byte| *byte == b'/').any(|part| names.contains(&part));
+    if lies_in(&MADE) || ending.starts_with("min.") || ending.ends_with("lock") {
         return Place::Generated;
     }
-    let tests = ["test", "tests", "testing", "__tests__", "spec", "specs"];
-    let is_test = folders.iter().any(|folder| tests.contains(folder))
+    let is_test = lies_in(&TESTS)
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || ending.starts_with("test.")

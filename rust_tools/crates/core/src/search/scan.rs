@@ -40,7 +40,9 @@ impl<'a> Scan<'a> {
         let allowed = |position: &u32| chosen.as_ref().is_none_or(|chosen| chosen[*position as usize]);
         let mut scan = Self::default();
         let mut candidates = view.coverage.candidates(&matcher.required).unwrap_or_else(all);
-        candidates.retain(allowed);
+        if chosen.is_some() {
+            candidates.retain(allowed);
+        }
         scan.rule_out(view, &candidates, allowed);
         let seen = view.map_at(&candidates, matcher.may_be_slow(), |entry| look(view, matcher, entry));
         for (position, seen) in candidates.iter().zip(seen) {
