@@ -1,32 +1,37 @@
 //! One edit on one text, in memory.
 
 use crate::edit::ladder::{self, Miss, Place, Wanted, locate};
-use crate::edit::{Change, FileEdit, nearest};
+use crate::edit::{Change, nearest};
 use crate::error::{Error, Result};
 use crate::text::{count, without_ending};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The text after one more edit (nothing where the file is removed), and how its place was found.
-pub(super) fn changed(file: &FileEdit, change: &Change) -> Result<(Option<String>, String)> {
-    let current = file.after.as_deref().unwrap_or_default();
+pub(super) fn changed(
+    path: &str,
+    before: Option<&str>,
+    current: Option<&str>,
+    change: &Change,
+) -> Result<(Option<String>, String)> {
+    let current = current.unwrap_or_default();
     match change {
         Change::Delete => Ok((None, "deleted".to_owned())),
-        Change::Whole { content } => Ok(whole(file, content)),
-        Change::Replace { search, replace } if search.trim().is_empty() => created(&file.path, current, replace),
+        Change::Whole { content } => Ok(whole(before, content)),
+        Change::Replace { search, replace } if search.trim().is_empty() => created(path, current, replace),
         Change::Replace { search, replace } => {
-            replaced(&file.path, current, &Wanted { search, replace, whole_lines: false, near: None })
+            replaced(path, current, &Wanted { search, replace, whole_lines: false, near: None })
         }
-        Change::Hunk { search, replace, line } if search.is_empty() => inserted(&file.path, current, replace, *line),
+        Change::Hunk { search, replace, line } if search.is_empty() => inserted(path, current, replace, *line),
         Change::Hunk { search, replace, line } => {
-            replaced(&file.path, current, &Wanted { search, replace, whole_lines: true, near: *line })
+            replaced(path, current, &Wanted { search, replace, whole_lines: true, near: *line })
         }
     }
 }
 
 /// New content in the form that the file has: line endings, byte order mark, final newline.
-fn whole(file: &FileEdit, content: &str) -> (Option<String>, String) {
-    let Some(before) = file.before.as_deref() else { return (Some(content.to_owned()), "created".to_owned()) };
+fn whole(before: Option<&str>, content: &str) -> (Option<String>, String) {
+    let Some(before) = before else { return (Some(content.to_owned()), "created".to_owned()) };
     let mut after = content.replace("\r\n", "\n");
     if before.ends_with('\n') && !after.is_empty() && !after.ends_with('\n') {
         after.push('\n');

@@ -14,19 +14,22 @@ pub(super) struct Likeness {
     pub(super) whole: f64,
     /// The least alike pair of lines.
     pub(super) worst_line: f64,
+    /// How many pairs of lines are the same, blank ones left aside.
+    pub(super) same_lines: usize,
 }
 
 /// Compares as many lines as the shorter block has; further ones have nothing in common with it.
 pub(super) fn of_blocks(here: &[&str], asked: &[&str]) -> Likeness {
-    let (mut common, mut worst_line) = (0, 1.0_f64);
+    let (mut common, mut worst_line, mut same_lines) = (0, 1.0_f64, 0);
     for (here, asked) in zip(here, asked) {
         let (here, asked) = (here.trim(), asked.trim());
         let in_common = in_common(here.as_bytes(), asked.as_bytes());
         common += in_common;
+        same_lines += usize::from(here == asked && !here.is_empty());
         worst_line = worst_line.min(ratio(in_common, here.len() + asked.len()));
     }
     let length = |lines: &[&str]| lines.iter().map(|line| line.trim().len()).sum::<usize>();
-    Likeness { whole: ratio(common, length(here) + length(asked)), worst_line }
+    Likeness { whole: ratio(common, length(here) + length(asked)), worst_line, same_lines }
 }
 
 /// Like [`of_blocks`], but lines may be lacking on either side, three in a row at most. A line that stands further up

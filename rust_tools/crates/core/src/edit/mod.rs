@@ -74,10 +74,8 @@ pub fn plan(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
 
 /// Says what one change would do to a text that is in no file; `path` is only its name.
 pub fn in_memory(path: &str, before: Option<&str>, change: &Change) -> Result<FileEdit> {
-    let before = before.map(str::to_owned);
-    let mut file = FileEdit { path: path.to_owned(), after: before.clone(), before, how: String::new() };
-    (file.after, file.how) = change::changed(&file, change)?;
-    Ok(file)
+    let (after, how) = change::changed(path, before, before, change)?;
+    Ok(FileEdit { path: path.to_owned(), before: before.map(str::to_owned), after, how })
 }
 
 /// Does what [`plan`] says: every file, or none where something fails.

@@ -100,33 +100,51 @@ fn fitted(lines: &[&str], asked: &[&str], first: usize) -> Range<usize> {
 
 /// A rough likeness for each window, by sketches of its lines; of a long search some lines stand for all.
 fn rough_scores(lines: &[&str], asked: &[&str]) -> Vec<(u32, usize)> {
-    const MOST_SAMPLED: usize = 48;
-    let here: Vec<u128> = lines.iter().map(|line| sketch(line)).collect();
-    let step = asked.len().div_ceil(MOST_SAMPLED);
-    let wanted: Vec<(usize, u128)> =
-        asked.iter().enumerate().step_by(step).map(|(at, line)| (at, sketch(line))).collect();
+    const MOST_SAMPLED: usize = 32;
+    let here: Vec<Sketch> = lines.iter().map(|line| Sketch::of(line)).collect();
     let last = lines.len().saturating_sub(asked.len());
-    // A line may stand one further up or down: the search may lack a line, or have one too many.
-    let best_near = |at: usize, asked: u128| {
-        let around = &here[at.saturating_sub(1).min(here.len())..(at + 2).min(here.len())];
-        around.iter().map(|here| shared_bits(*here, asked)).max().unwrap_or_default()
-    };
-    let score = |first: usize| wanted.iter().map(|(at, asked)| best_near(first + at, *asked)).sum();
-    (0..=last).map(|first| (score(first), first)).collect()
+    let mut scores: Vec<(u32, usize)> = (0..=last).map(|first| (0, first)).collect();
+    let step = asked.len().div_ceil(MOST_SAMPLED);
+    for (at, asked) in asked.iter().enumerate().step_by(step) {
+        let asked = Sketch::of(asked);
+        // Nothing stands before the first line and after the last one.
+        let alike: Vec<u32> = std::iter::once(0)
+            .chain(here.iter().map(|here| here.likeness(&asked)))
+            .chain(std::iter::repeat_n(0, asked_lines_beyond(lines.len(), last, at)))
+            .collect();
+        // A line may stand one further up or down: the search may lack a line, or have one too many.
+        for (score, near) in scores.iter_mut().zip(alike[at..].windows(3)) {
+            score.0 += near[0].max(near[1]).max(near[2]);
+        }
+    }
+    scores
 }
 
-/// A set of the letter pairs of a line in 128 bits: equal lines have equal sketches, similar ones share bits.
-fn sketch(line: &str) -> u128 {
-    let bytes = line.trim().as_bytes();
-    bytes.windows(2).fold(0, |bits, pair| {
-        let hash = u32::from(pair[0]).wrapping_mul(31).wrapping_add(u32::from(pair[1])).wrapping_mul(0x9E37_79B1);
-        bits | 1 << (hash >> 25)
-    })
+/// How many lines after the last one a window reaches with its line `at`, and one more.
+fn asked_lines_beyond(lines: usize, last_window: usize, at: usize) -> usize {
+    (last_window + at + 2).saturating_sub(lines)
 }
 
-/// Percentage of shared bits.
-fn shared_bits(a: u128, b: u128) -> u32 {
-    ((a & b).count_ones() * 100).checked_div((a | b).count_ones()).unwrap_or(0)
+/// A set of the letter pairs of a line: equal lines have equal sketches, similar ones share bits.
+struct Sketch {
+    bits: u64,
+    size: u32,
+}
+
+impl Sketch {
+    fn of(line: &str) -> Self {
+        let bytes = line.trim().as_bytes();
+        let bits = bytes.windows(2).fold(0, |bits: u64, pair| {
+            let hash = u32::from(pair[0]).wrapping_mul(31).wrapping_add(u32::from(pair[1])).wrapping_mul(0x9E37_79B1);
+            bits | 1 << (hash >> 26)
+        });
+        Self { bits, size: bits.count_ones() }
+    }
+
+    /// From 0 to 100: the shared part of both sets.
+    fn likeness(&self, other: &Self) -> u32 {
+        ((self.bits & other.bits).count_ones() * 200).checked_div(self.size + other.size).unwrap_or(0)
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a patch would do, worked out in memory.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::edit::change::changed;
@@ -16,18 +17,29 @@ use rustix::io::Errno;
 
 const MAX_EDITED_BYTES: u64 = 16 * 1024 * 1024;
 
-/// A file's change with the exact bytes that it starts from.
+/// A file's change, and the encoding in which it is read and written.
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) file: FileEdit,
-    pub(super) before_bytes: Option<Vec<u8>>,
     encoding: Encoding,
+    /// Whether `file.after` holds: before the first edit of the file nothing is copied there.
+    changed: bool,
 }
 
 impl Planned {
+    /// The exact bytes that it starts from; nothing where the file is made.
+    pub(super) fn before_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        self.file.before.as_deref().map(|text| encoding::encode(text, self.encoding))
+    }
+
     /// The exact bytes that it ends with; nothing where the file is removed.
-    pub(super) fn after_bytes(&self) -> Option<Vec<u8>> {
+    pub(super) fn after_bytes(&self) -> Option<Cow<'_, [u8]>> {
         self.file.after.as_deref().map(|text| encoding::encode(text, self.encoding))
+    }
+
+    /// The text that the next edit sees.
+    fn current(&self) -> Option<&str> {
+        if self.changed { self.file.after.as_deref() } else { self.file.before.as_deref() }
     }
 }
 
@@ -91,11 +103,12 @@ fn add(root: &Root, files: &mut Vec<Planned>, edit: &Edit) -> Result<()> {
         None => start_missing(root, files, edit, asked)?,
     };
     let planned = &mut files[at];
-    let (after, how) = changed(&planned.file, &edit.change)?;
-    if after.is_some() && after == planned.file.after {
-        return Err(Error::edit(&planned.file.path, format!("{}: the edit changes nothing", planned.file.path)));
+    let path = &planned.file.path;
+    let (after, how) = changed(path, planned.file.before.as_deref(), planned.current(), &edit.change)?;
+    if after.is_some() && after.as_deref() == planned.current() {
+        return Err(Error::edit(path, format!("{path}: the edit changes nothing")));
     }
-    planned.file.after = after;
+    (planned.file.after, planned.changed) = (after, true);
     if !planned.file.how.is_empty() {
         planned.file.how.push_str("; ");
     }
@@ -129,10 +142,10 @@ fn open(root: &Root, files: &mut Vec<Planned>, path: &str) -> Result<Option<usiz
             Error::edit(path, format!("{path}: the file is larger than 16 MB")).with_hint("change it with a command")
         );
     }
-    let (text, encoding) = encoding::decode(&bytes)
+    let (text, encoding) = encoding::decode(bytes)
         .map_err(|refusal| Error::edit(path, format!("{path}: {}", refusal.why)).with_hint(refusal.hint))?;
-    let file = FileEdit { path: path.to_owned(), before: Some(text.clone()), after: Some(text), how: String::new() };
-    files.push(Planned { file, before_bytes: Some(bytes), encoding });
+    let file = FileEdit { path: path.to_owned(), before: Some(text), after: None, how: String::new() };
+    files.push(Planned { file, encoding, changed: false });
     Ok(Some(files.len() - 1))
 }
 
@@ -149,7 +162,7 @@ fn start_missing(root: &Root, files: &mut Vec<Planned>, edit: &Edit, path: Strin
         _ => {
             refuse_file_as_folder(root, &path)?;
             let file = FileEdit { path, before: None, after: None, how: String::new() };
-            files.push(Planned { file, before_bytes: None, encoding: Encoding::Utf8 });
+            files.push(Planned { file, encoding: Encoding::Utf8, changed: false });
             Ok(files.len() - 1)
         }
     }
@@ -163,10 +176,10 @@ fn namesake(root: &Root, files: &mut Vec<Planned>, missing: &str, wanted: &Wante
     if let [only] = namesakes.as_slice() {
         let planned_before = files.len();
         if let Some(at) = open(root, files, only)? {
-            let file = &mut files[at].file;
-            if locate(file.after.as_deref().unwrap_or_default(), wanted).is_ok() {
-                let separator = if file.how.is_empty() { "" } else { "; " };
-                let _ = write!(file.how, "{separator}path corrected from {missing}");
+            let planned = &mut files[at];
+            if locate(planned.current().unwrap_or_default(), wanted).is_ok() {
+                let separator = if planned.file.how.is_empty() { "" } else { "; " };
+                let _ = write!(planned.file.how, "{separator}path corrected from {missing}");
                 return Ok(at);
             }
         }

@@ -26,7 +26,8 @@ pub(super) fn anchored(file: &Lines<'_>, block: &Block<'_>) -> Vec<Place> {
     place.into_iter().collect()
 }
 
-/// Rung 8: one place is very much like the search, line by line, and every other clearly less so.
+/// Rung 8: one place is very much like the search, line by line, and every other clearly less so. Half of the lines at
+/// least are the same: a slip or two is forgiven, not another text.
 pub(super) fn fuzzy(file: &Lines<'_>, block: &Block<'_>) -> Vec<Place> {
     /// In one or two lines a slip cannot be told from another statement.
     const LEAST_LINES: usize = 3;
@@ -35,7 +36,8 @@ pub(super) fn fuzzy(file: &Lines<'_>, block: &Block<'_>) -> Vec<Place> {
     const LEAST_LIKENESS_OF_A_LINE: f64 = 0.6;
     const MOST_COMPARED: usize = 200;
     let length = block.search.len();
-    if block.search.iter().filter(|line| !line.trim().is_empty()).count() < LEAST_LINES {
+    let lines = block.search.iter().filter(|line| !line.trim().is_empty()).count();
+    if lines < LEAST_LINES {
         return Vec::new();
     }
     let candidates = likeness::candidates(&file.bare, &block.search, LEAST_LIKENESS - LEAST_LEAD);
@@ -49,7 +51,8 @@ pub(super) fn fuzzy(file: &Lines<'_>, block: &Block<'_>) -> Vec<Place> {
     scored.sort_by(|a, b| b.0.whole.total_cmp(&a.0.whole));
     let Some((best, first)) = scored.first().copied() else { return Vec::new() };
     let led = scored.get(1).is_none_or(|(second, _)| second.whole <= best.whole - LEAST_LEAD);
-    if best.whole < LEAST_LIKENESS || best.worst_line < LEAST_LIKENESS_OF_A_LINE || !led {
+    let slips = best.worst_line >= LEAST_LIKENESS_OF_A_LINE && 2 * best.same_lines >= lines;
+    if best.whole < LEAST_LIKENESS || !slips || !led {
         return Vec::new();
     }
     let shift = common_shift(&file.bare[first..first + length], &block.search);

@@ -141,6 +141,8 @@ fn one_slip_in_a_block_is_forgiven_where_no_other_place_is_near() {
     assert_eq!(apply(&twice, search, &search.replace("b = 2", "b = 3")), Err(Miss::Missing));
     let far = search.replace("b = 2", "delete(everything)");
     assert_eq!(apply(LONG, &far, "pass\n"), Err(Miss::Missing));
+    let everywhere = search.replace("a = 1", "a = 2").replace("b = 2", "b = 3").replace("return a", "return b");
+    assert_eq!(apply(LONG, &everywhere, "pass\n"), Err(Miss::Missing), "another text");
     assert_eq!(apply(LONG, "        b = 3\n        return a\n", "pass\n"), Err(Miss::Missing), "two lines are too few");
 }
 

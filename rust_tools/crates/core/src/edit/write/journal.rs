@@ -117,7 +117,7 @@ impl Journal {
         let files = planned.iter().zip(names).map(|(planned, temporary)| FileRecord {
             path: planned.file.path.clone(),
             temporary: temporary.clone(),
-            before: keep(planned.before_bytes.as_deref()),
+            before: keep(planned.before_bytes().as_deref()),
             after: keep(planned.after_bytes().as_deref()),
         });
         let files = files.collect();

@@ -56,12 +56,12 @@ impl<'a> Staged<'a> {
 
     /// The file on disk is still what the plan started from.
     pub(super) fn check_unchanged(&self) -> Result<()> {
-        if self.content_of(self.name)? == self.planned.before_bytes { Ok(()) } else { Err(self.conflict()) }
+        if self.is_before(self.content_of(self.name)?.as_deref()) { Ok(()) } else { Err(self.conflict()) }
     }
 
     /// Puts the new content into place, and the old one under the temporary name.
     pub(super) fn exchange(&mut self) -> Result<()> {
-        let (from, to, flags) = match (&self.planned.before_bytes, &self.planned.file.after) {
+        let (from, to, flags) = match (&self.planned.file.before, &self.planned.file.after) {
             (None, _) => (self.temporary, self.name, RenameFlags::NOREPLACE),
             (Some(_), Some(_)) => (self.temporary, self.name, RenameFlags::EXCHANGE),
             (Some(_), None) => (self.name, self.temporary, RenameFlags::NOREPLACE),
@@ -75,13 +75,13 @@ impl<'a> Staged<'a> {
             }
             Err(error) => return Err(self.failed(error.into())),
         }
-        if self.planned.before_bytes.is_none() {
+        if self.planned.file.before.is_none() {
             return Ok(());
         }
         self.ours = true;
         self.holds_old = true;
         // Somebody may have written between the check and the exchange: that is not overwritten either.
-        if self.content_of(self.temporary).is_ok_and(|content| content == self.planned.before_bytes) {
+        if self.content_of(self.temporary).is_ok_and(|content| self.is_before(content.as_deref())) {
             return Ok(());
         }
         self.put_back()?;
@@ -90,11 +90,11 @@ impl<'a> Staged<'a> {
 
     /// Undoes the exchange. What somebody wrote over the new content stays, and is said.
     pub(super) fn put_back(&mut self) -> Result<()> {
-        let Some(bytes) = &self.planned.before_bytes else {
+        let Some(bytes) = self.planned.before_bytes() else {
             return unlinkat(&self.folder, self.name, AtFlags::empty()).map_err(|error| self.failed(error.into()));
         };
         if !self.holds_old {
-            return replace(&self.folder, self.name, bytes).map_err(|error| self.failed(error));
+            return replace(&self.folder, self.name, &bytes).map_err(|error| self.failed(error));
         }
         if self.planned.file.after.is_none() {
             self.rename(self.temporary, self.name, RenameFlags::NOREPLACE)?;
@@ -102,7 +102,10 @@ impl<'a> Staged<'a> {
             return Ok(());
         }
         self.rename(self.temporary, self.name, RenameFlags::EXCHANGE)?;
-        if self.content_of(self.temporary).is_ok_and(|content| content == self.planned.after_bytes()) {
+        if self
+            .content_of(self.temporary)
+            .is_ok_and(|content| content.as_deref() == self.planned.after_bytes().as_deref())
+        {
             self.holds_old = false;
             return Ok(());
         }
@@ -125,6 +128,10 @@ impl<'a> Staged<'a> {
     /// Makes the renames durable; a file system that cannot is no reason to fail.
     pub(super) fn sync_folder(&self) {
         let _ = rustix::fs::fsync(&self.folder);
+    }
+
+    fn is_before(&self, content: Option<&[u8]>) -> bool {
+        content == self.planned.before_bytes().as_deref()
     }
 
     fn content_of(&self, name: &str) -> Result<Option<Vec<u8>>> {
