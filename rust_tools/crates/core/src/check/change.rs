@@ -43,6 +43,11 @@ impl<'a> Change<'a> {
         self.new_lines.get_or_init(|| new_lines(self.after, self.before.unwrap_or_default()))
     }
 
+    /// Whether a line of the new text, counted from 1, was not there before.
+    pub(crate) fn is_new(&self, line: u32) -> bool {
+        self.new_lines().binary_search_by_key(&line, |(number, _)| *number).is_ok()
+    }
+
     /// How many lines that are not blank the edit took away.
     pub(crate) fn removed_lines(&self) -> usize {
         new_lines(self.before.unwrap_or_default(), self.after)

@@ -5,13 +5,18 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Change, Finding, Source};
 
-/// The findings that the old text does not have too. `of_old` is asked only if there are any.
+/// The findings that the old text does not have too. Advice on a line that was there before is known without a
+/// look; `of_old` is asked only if there is more.
 pub(super) fn only(
     change: &Change<'_>,
-    found: Vec<Finding>,
+    mut found: Vec<Finding>,
     of_old: impl FnOnce(&str) -> Vec<Finding>,
 ) -> Vec<Finding> {
-    let Some(before) = change.before.filter(|_| !found.is_empty()) else { return found };
+    let Some(before) = change.before else { return found };
+    found.retain(|finding| finding.blocking || change.is_new(finding.line));
+    if found.is_empty() {
+        return found;
+    }
     let old = of_old(before);
     let (new_text, old_text): (Vec<&str>, Vec<&str>) = (change.after.lines().collect(), before.lines().collect());
     if old.iter().any(|finding| finding.source == Source::Syntax) {

@@ -16,6 +16,12 @@ fn only_what_the_edit_brought_in_is_told() {
 }
 
 #[test]
+fn advice_is_given_on_new_lines_only() {
+    assert_eq!(codes("a.py", "import os\n", Some("import os\n\nprint(os)\n")), [""; 0]);
+    assert_eq!(codes("a.py", "import os\nimport re\n", Some("import os\n")), ["2:F401"]);
+}
+
+#[test]
 fn an_edit_that_repairs_the_syntax_is_not_blamed_for_older_names() {
     let before = "print(old_name)\ndef f(:\n    pass\n";
     let after = "print(old_name)\ndef f():\n    new_name\n";

@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use aho_corasick::AhoCorasick;
+use regex::{Captures, Regex};
 
 use super::Secret;
+use super::lines::Lines;
 use super::placeholder::{entropy, is_placeholder};
 
 const KIND: &str = "value of a secret";
@@ -13,22 +15,56 @@ const KIND: &str = "value of a secret";
 const LEAST_ENTROPY: f64 = 3.6;
 
 pub(super) fn find(text: &str) -> Vec<Secret> {
-    ASSIGNMENT
-        .captures_iter(text)
-        .filter_map(|groups| {
-            let (name, value) = (groups.name("name")?, groups.name("quoted").or_else(|| groups.name("bare"))?);
-            let secret = Secret { start: value.start(), end: value.end(), kind: KIND };
-            (names_a_secret(name.as_str()) && is_random(value.as_str())).then_some(secret)
-        })
-        .collect()
+    let mut found = Vec::new();
+    for line in Lines::holding(text, &TELLING) {
+        let assignments = ASSIGNMENT.captures_iter(&text[line.clone()]);
+        found.extend(assignments.filter_map(|groups| secret(&groups, line.start)));
+    }
+    found
 }
+
+fn secret(groups: &Captures<'_>, line_start: usize) -> Option<Secret> {
+    let (name, value) = (groups.name("name")?, groups.name("quoted").or_else(|| groups.name("bare"))?);
+    let secret = Secret { start: line_start + value.start(), end: line_start + value.end(), kind: KIND };
+    (names_a_secret(name.as_str()) && is_random(value.as_str())).then_some(secret)
+}
+
+/// Words that a secret's name has one of, without the signs between them.
+const WORDS: [&str; 24] = [
+    "secret",
+    "token",
+    "passwd",
+    "password",
+    "passphrase",
+    "pwd",
+    "apikey",
+    "api_key",
+    "api-key",
+    "accesskey",
+    "access_key",
+    "access-key",
+    "privatekey",
+    "private_key",
+    "private-key",
+    "authkey",
+    "auth_key",
+    "auth-key",
+    "credential",
+    "encryptionkey",
+    "encryption_key",
+    "encryption-key",
+    "signingkey",
+    "signing_key",
+];
+
+static TELLING: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).expect("few short words"));
 
 /// `name = "value"`, `"name": "value"`, `name => 'value'`, and `NAME=value` up to the end of its line.
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "secret|token|passw(?:or)?d|passphrase|pwd|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|\
-                 credential|encryption[_-]?key|signing[_-]?key";
+    let words = WORDS.join("|");
     let pattern = format!(
-        r#"(?i)(?P<name>[\w.-]{{0,40}}(?:{words})[\w.-]{{0,40}})["']?\]?\s{{0,4}}(?::\s?[\w\[\]. |]{{1,30}}=|=>|:=|=|:)\s{{0,4}}(?:[rbu]?["'`](?P<quoted>[^\s"'`]{{16,200}})["'`]|(?P<bare>[A-Za-z0-9+/_=-]{{20,200}})[ \t\r]*(?:\n|$))"#
+        r#"(?i-u)(?P<name>[\w.-]*(?:{words})[\w.-]*)["']?\]?[ \t]*(?::[ \t]?[\w\[\]. |]{{1,30}}=|=>|:=|=|:)[ \t]*(?:[rbu]?["'`](?P<quoted>[!#-&(-_a-~]{{16,200}})["'`]|(?P<bare>[A-Za-z0-9+/_=-]{{20,200}})[ \t\r]*(?:\n|$))"#
     );
     Regex::new(&pattern).expect("a valid expression")
 });

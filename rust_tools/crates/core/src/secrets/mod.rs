@@ -2,6 +2,7 @@
 
 mod assigned;
 mod forms;
+mod lines;
 mod placeholder;
 
 use std::collections::BTreeMap;

@@ -114,12 +114,26 @@ fn of_file(
         return import.name.is_none().then_some(("unresolved-import", message, blocking));
     };
     let name = import.name.as_ref()?;
-    let module = || if is_script(&file) { Module::read(&file, &state.text(&file)?) } else { None };
-    let module = read.entry(file.clone()).or_insert_with(module).as_ref()?;
+    let module = read.entry(file.clone()).or_insert_with(|| giver(state, &file)).as_ref()?;
     let has_it = module.is_open || module.exports.contains(name);
     (!has_it).then(|| {
         ("unresolved-import", format!("cannot import `{name}` from `{specifier}`: {file} does not export it"), true)
     })
+}
+
+/// What a file gives to its importers, the types that are declared beside it included.
+fn giver(state: &State<'_>, file: &str) -> Option<Module> {
+    let read = |file: &str| if is_script(file) { Module::read(file, &state.text(file)?) } else { None };
+    let mut module = read(file)?;
+    if let Some((stem, ending)) = file.rsplit_once('.').filter(|(_, ending)| ending.ends_with("js")) {
+        let types = format!("{stem}.d.{}ts", ending.trim_end_matches("js"));
+        if state.has_file(&types) {
+            let declared = read(&types)?;
+            module.is_open |= declared.is_open;
+            module.exports.extend(declared.exports);
+        }
+    }
+    Some(module)
 }
 
 /// The path that a relative specifier means; nothing if it leads out of the project.

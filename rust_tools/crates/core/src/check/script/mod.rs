@@ -102,6 +102,9 @@ fn undefined_names(semantic: &Semantic<'_>, program: &Program<'_>, place: &Place
         if globals::is_known(name) || declared.contains(name) {
             continue;
         }
+        if references.iter().any(|reference| is_asked_for(semantic, *reference)) {
+            continue;
+        }
         for reference in references.iter().filter(|reference| needs_value(semantic, **reference)) {
             let start = semantic.reference_span(scoping.get_reference(*reference)).start;
             let message = format!("`{name}` is not defined; import or declare it");
@@ -111,13 +114,19 @@ fn undefined_names(semantic: &Semantic<'_>, program: &Program<'_>, place: &Place
     found
 }
 
-/// Whether the name must be there when the line runs: `typeof name` asks whether it is, types are erased, and
-/// what a namespace sees may stand in another part of it. An element is said once, not at both its ends.
+/// `typeof name` asks whether the name is there: the file expects that it may not be.
+fn is_asked_for(semantic: &Semantic<'_>, reference: ReferenceId) -> bool {
+    let node = semantic.scoping().get_reference(reference).node_id();
+    let parent = semantic.nodes().parent_kind(node);
+    matches!(parent, AstKind::UnaryExpression(unary) if unary.operator == UnaryOperator::Typeof)
+}
+
+/// Whether the name must be there when the line runs: types are erased, and what a namespace sees may stand in
+/// another part of it. An element is said once, not at both its ends.
 fn needs_value(semantic: &Semantic<'_>, reference: ReferenceId) -> bool {
     let reference = semantic.scoping().get_reference(reference);
     let nodes = semantic.nodes();
     let is_exempt = match nodes.parent_kind(reference.node_id()) {
-        AstKind::UnaryExpression(unary) => unary.operator == UnaryOperator::Typeof,
         AstKind::JSXClosingElement(_) => true,
         _ => nodes.ancestor_kinds(reference.node_id()).any(|kind| matches!(kind, AstKind::TSModuleBlock(_))),
     };
@@ -214,7 +223,7 @@ mod tests {
     #[test]
     fn valid_code_is_left_alone() {
         for (path, text) in [
-            ("a.js", "import x from 'x';\nif (typeof y === 'undefined') x();\n"),
+            ("a.js", "import x from 'x';\nif (typeof y === 'function') x(y);\n"),
             ("a.js", "/* global angularApp, other:true */\nexport default angularApp(other);\n"),
             ("a.js", "var a = 1;\nvar a = 010;\nwith (a) { b }\n".split_once("with").map_or("", |(head, _)| head)),
             ("a.js", "module.exports = function () { return <p>{this.x}</p>; };\n"),
