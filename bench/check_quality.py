@@ -2,6 +2,7 @@
 
     python bench/check_quality.py                 2,000 mutations, five packages
     python bench/check_quality.py --mutations 200 a first impression
+    python bench/check_quality.py --docs          renew the section in docs/
 
 Missed: one-edit mutations of the standard library's files; CPython's own compiler says which of them are invalid.
 Wrong: valid files of real packages, as new files and as edits that add one line; whatever blocks is a false alarm.
@@ -24,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.document import write_section  # noqa: E402
 from bench.mutations import KINDS, Mutant, mutants  # noqa: E402
 from tools._native import Finding, Index, check  # noqa: E402
 
@@ -60,12 +62,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Quality of the checks, see the head of this file.")
     parser.add_argument("--mutations", type=int, default=2000)
     parser.add_argument("--packages", nargs="*", metavar="DIR", type=Path, help="folders of packages to check instead")
+    parser.add_argument("--docs", action="store_true", help="write the section of docs/BENCHMARKS.md")
     options = parser.parse_args()
     caught = catch(list(mutants(sources(), options.mutations)))
-    print(mutation_table(caught))
     folders = options.packages or installed_packages()
     alarms = {folder.name: false_alarms(folder) for folder in folders}
-    print(alarm_table(alarms))
+    text = f"{mutation_table(caught)}\n{alarm_table(alarms)}"
+    print(text)
+    if options.docs:
+        write_section(ROOT / "docs" / "BENCHMARKS.md", "quality of the checks", text)
     wrong = [line for found in alarms.values() for line in found.blocking]
     print("\n".join(wrong), end="\n" if wrong else "")
     missed = [mutant for one in caught.values() for mutant in one.missed]
