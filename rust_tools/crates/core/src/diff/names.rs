@@ -7,22 +7,26 @@ pub(super) fn name(written: &str) -> Option<String> {
         Some(quoted) => unquoted(quoted),
         None => written.split('\t').next().unwrap_or_default().trim().to_owned(),
     };
-    (name != "/dev/null" && !name.is_empty()).then_some(name)
+    (name != "/dev/null").then_some(name)
 }
 
-/// The path that both sides mean, without git's `a/` and `b/`; nothing if they mean different ones.
+/// The path that both sides mean, without git's `a/` and `b/`; nothing if they mean none or different ones.
 pub(super) fn common(old: Option<&str>, new: Option<&str>) -> Option<String> {
-    let (old, new) = match (old, new) {
-        (Some(old), Some(new)) => (old, new),
-        (Some(only), None) => return Some(only.strip_prefix("a/").unwrap_or(only).to_owned()),
-        (None, Some(only)) => return Some(only.strip_prefix("b/").unwrap_or(only).to_owned()),
-        (None, None) => return None,
+    let path = match (old, new) {
+        (Some(old), Some(new)) => of_both(old, new),
+        (Some(only), None) => Some(only.strip_prefix("a/").unwrap_or(only)),
+        (None, Some(only)) => Some(only.strip_prefix("b/").unwrap_or(only)),
+        (None, None) => None,
     };
+    path.filter(|path| !path.is_empty()).map(str::to_owned)
+}
+
+fn of_both<'a>(old: &'a str, new: &'a str) -> Option<&'a str> {
     let old = [".orig", ".bak", "~"].iter().find_map(|ending| old.strip_suffix(ending)).unwrap_or(old);
     match (without_prefix(old), without_prefix(new)) {
         // One letter on both sides is a folder, two letters are the sides.
-        _ if old == new => Some(new.to_owned()),
-        (Some(left), Some(right)) if left == right => Some(right.to_owned()),
+        _ if old == new => Some(new),
+        (Some(left), Some(right)) if left == right => Some(right),
         _ => None,
     }
 }
@@ -100,5 +104,6 @@ mod tests {
         assert_eq!(both("a/x.py", "b/y.py"), None);
         assert_eq!(common(None, Some("b/new.py")).as_deref(), Some("new.py"));
         assert_eq!(common(Some("old.py"), None).as_deref(), Some("old.py"));
+        assert_eq!([common(None, Some("b/")), common(Some(""), None), both("a/x.py", "")], [None, None, None]);
     }
 }

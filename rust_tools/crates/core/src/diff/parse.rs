@@ -186,9 +186,9 @@ impl Header {
         }
         let Some(path) = self.path() else {
             let (old, new) = (self.old.as_deref().unwrap_or("/dev/null"), self.new.as_deref().unwrap_or("/dev/null"));
-            return Err(Error::edit(new, format!("the diff names two files for one change: {old} and {new}"))
+            return Err(Error::edit(new, format!("the --- and +++ lines mean no one file: {old:?} and {new:?}"))
                 .at_line(self.line)
-                .with_hint("give the new file whole and delete the old one"));
+                .with_hint("name the same path on both; to rename, give the new file whole and delete the old one"));
         };
         Ok(Some(FileDiff { path, kind, hunks: self.hunks, line: self.line }))
     }

@@ -89,6 +89,8 @@ fn refusals_name_the_line_of_the_diff() {
         "--- a/x\n+++ b/x\n",
         "--- a/x\n+++ b/x\n@@ -1 +1 @@\n a\n",
         "--- a/x\n+++ b/y\n@@ -1 +1 @@\n-a\n+b\n",
+        "--- a/x\n+++ \n@@ -1 +1 @@\n-a\n",
+        "--- /dev/null\n+++ b/\n@@ -0,0 +1 @@\n+a\n",
         "--- a/x\n+++ b/x\n-a\n+b\n",
         "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-a\n+b\nthe end\n+c\n",
         "--- /dev/null\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
