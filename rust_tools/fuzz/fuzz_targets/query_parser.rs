@@ -1,30 +1,35 @@
-//! Any patterns, globs and names are searched for or refused.
+//! Any patterns and globs compile or are refused, and what compiles answers for any text and path.
 //!
-//! An input is patterns, globs (one on each line) and the name of a file, with lines of `~~~` between them; a fourth
-//! part makes the patterns regular expressions.
+//! An input has parts with lines of `~~~` between them: a text, patterns (a NUL between two), globs (one on each line).
+//! A fourth part makes the patterns regular expressions; a fifth one is a structural pattern, searched for in Python.
 #![no_main]
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
+use orchestrator_tools::cancel::Token;
+use orchestrator_tools::fuzzing::{is_chosen, matching_lines};
 use orchestrator_tools::index::{DEFAULT_BUDGET_BYTES, Index};
-use orchestrator_tools::search::Request;
+use orchestrator_tools::search::Patterns;
+use orchestrator_tools::structure::Request;
 
 fuzz_target!(|input: &str| {
     let mut parts = input.split("~~~\n");
     let mut next = || parts.next().unwrap_or_default();
-    let (patterns, globs, name) = (next(), next(), next());
-    let index = project();
-    let mut request = Request::literal("");
-    request.patterns.patterns = patterns.split('\0').map(str::to_owned).collect();
-    request.patterns.regex = parts.next().is_some();
-    request.globs = globs.lines().map(str::to_owned).collect();
-    if let Ok(found) = index.search(&request) {
-        assert!(found.hits.len() <= found.total);
-        assert!(!found.render().is_empty());
+    let (text, patterns, globs) = (next(), next(), next());
+    let patterns = patterns.split('\0').map(str::to_owned).collect();
+    let patterns = Patterns { patterns, regex: parts.next().is_some(), ..Patterns::default() };
+    if let Ok(lines) = matching_lines(&patterns, text.as_bytes()) {
+        assert!(lines <= text.split_inclusive('\n').count());
     }
-    if let Ok(found) = index.find(name, 5) {
-        assert!(found.paths.len() <= 5);
+    let globs: Vec<String> = globs.lines().map(str::to_owned).collect();
+    let chosen = ["src/a.py", "b.txt", "docs/ä.md"].map(|path| is_chosen(&globs, path).ok());
+    assert!(chosen.iter().all(Option::is_some) || chosen.iter().all(Option::is_none));
+    if let Some(structure) = parts.next()
+        && let Ok(found) = project().structural_search(&Request::pattern(structure), &Token::default())
+    {
+        assert!(found.matches.len() <= found.total);
+        assert!(!found.render().is_empty());
     }
 });
 
@@ -33,11 +38,8 @@ fn project() -> &'static Index {
     static PROJECT: OnceLock<(tempfile::TempDir, Index)> = OnceLock::new();
     let (_, index) = PROJECT.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for (path, text) in [("src/a.py", "def total(cart):\n    return sum(cart)\n"), ("b.txt", "a b\nA-B\u{e4}\n")] {
-            let target = folder.path().join(path);
-            std::fs::create_dir_all(target.parent().expect("a folder")).expect("folders");
-            std::fs::write(target, text).expect("a file");
-        }
+        let source = "def total(cart):\n    return sum(cart) + len(cart)\n";
+        std::fs::write(folder.path().join("a.py"), source).expect("a file");
         let index = Index::open(folder.path(), None, DEFAULT_BUDGET_BYTES).expect("an index");
         (folder, index)
     });
