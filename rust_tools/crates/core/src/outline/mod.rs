@@ -159,9 +159,38 @@ pub(crate) fn facts(path: &str, text: &str) -> Facts {
 
 /// Source on one line, cut where it would be a whole page.
 fn folded(source: &str) -> String {
-    let folded = source.split_whitespace().collect::<Vec<_>>().join(" ");
-    match folded.char_indices().nth(MAX_SIGNATURE_CHARS) {
-        Some((cut, _)) => format!("{}…", &folded[..cut]),
-        None => folded,
+    let mut out = String::new();
+    let mut left = MAX_SIGNATURE_CHARS;
+    for word in source.split_whitespace() {
+        let space = usize::from(!out.is_empty());
+        let length = word.chars().count() + space;
+        if space == 1 && left > 0 {
+            out.push(' ');
+        }
+        if length > left {
+            out.extend(word.chars().take(left.saturating_sub(space)));
+            out.push('…');
+            return out;
+        }
+        out.push_str(word);
+        left -= length;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_source_is_cut_where_its_line_would_be_too_long() {
+        assert_eq!(folded("  def f(\n    a,\n  )  "), "def f( a, )");
+        assert_eq!(folded(""), "");
+        let words = "ab ".repeat(200);
+        let whole = words.trim_end();
+        assert_eq!(folded(&words), format!("{}…", &whole[..MAX_SIGNATURE_CHARS]));
+        let exact = "x".repeat(MAX_SIGNATURE_CHARS);
+        assert_eq!(folded(&exact), exact);
+        assert_eq!(folded(&format!("{exact}y")), format!("{exact}…"));
     }
 }

@@ -1,7 +1,5 @@
 //! Symbols and uses of names of Python, by Ruff's parser.
 
-use std::collections::BTreeSet;
-
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
@@ -13,14 +11,16 @@ use crate::text::LineStarts;
 
 pub(super) fn facts(path: &str, text: &str) -> Result<Facts, Unparsed> {
     let parsed = parse(path, text).ok_or(Unparsed::TooDeep)?;
-    let mut outline = Outline { text, lines: LineStarts::of(text), symbols: Vec::new(), defined: BTreeSet::new() };
+    let mut outline = Outline { text, lines: LineStarts::of(text), symbols: Vec::new(), defined: Vec::new() };
     outline.block(parsed.suite(), "", Scope::Module);
-    let occurrences = occurrences(parsed.tokens(), &outline.defined).into();
+    let occurrences = occurrences(parsed.tokens(), outline.defined).into();
     Ok(Facts { symbols: outline.symbols.into(), occurrences, unparsed: None })
 }
 
 /// Names are tokens of their own: those in strings and comments are not among them.
-fn occurrences(tokens: &Tokens, defined: &BTreeSet<TextSize>) -> Vec<Occurrence> {
+fn occurrences(tokens: &Tokens, mut defined: Vec<TextSize>) -> Vec<Occurrence> {
+    defined.sort_unstable();
+    let mut defined = defined.into_iter().peekable();
     let mut found = Vec::new();
     let (mut begins, mut imports) = (true, false);
     let mut tokens = tokens.iter().peekable();
@@ -31,7 +31,8 @@ fn occurrences(tokens: &Tokens, defined: &BTreeSet<TextSize>) -> Vec<Occurrence>
             TokenKind::Indent | TokenKind::Dedent | TokenKind::NonLogicalNewline | TokenKind::Comment => {}
             TokenKind::Name => {
                 begins = false;
-                let role = if defined.contains(&token.start()) {
+                while defined.next_if(|at| *at < token.start()).is_some() {}
+                let role = if defined.peek() == Some(&token.start()) {
                     Use::Definition
                 } else if imports {
                     Use::Import
@@ -60,7 +61,7 @@ struct Outline<'a> {
     lines: LineStarts,
     symbols: Vec<Symbol>,
     /// Where names are that are defined: those of symbols, and of attributes of classes.
-    defined: BTreeSet<TextSize>,
+    defined: Vec<TextSize>,
 }
 
 impl Outline<'_> {
@@ -84,14 +85,14 @@ impl Outline<'_> {
             Stmt::Assign(assign) if scope == Scope::Class => {
                 self.defined.extend(assign.targets.iter().filter(|target| target.is_name_expr()).map(Ranged::start));
             }
-            Stmt::AnnAssign(assign) if scope == Scope::Class => drop(self.defined.insert(assign.target.start())),
+            Stmt::AnnAssign(assign) if scope == Scope::Class => self.defined.push(assign.target.start()),
             _ => nested_blocks(statement, &mut |body| self.block(body, prefix, scope)),
         }
     }
 
     fn function(&mut self, function: &ast::StmtFunctionDef, prefix: &str, scope: Scope) {
         let qualified = format!("{prefix}{}", function.name);
-        self.defined.insert(function.name.start());
+        self.defined.push(function.name.start());
         let header_end = function.returns.as_ref().map_or(function.parameters.end(), |returns| returns.end());
         self.symbols.push(Symbol {
             name: function.name.to_string(),
@@ -108,7 +109,7 @@ impl Outline<'_> {
 
     fn class(&mut self, class: &ast::StmtClassDef, prefix: &str) {
         let qualified = format!("{prefix}{}", class.name);
-        self.defined.insert(class.name.start());
+        self.defined.push(class.name.start());
         let header_end =
             class.arguments.as_ref().map_or(
                 class.type_params.as_ref().map_or(class.name.end(), |parameters| parameters.end()),
@@ -129,7 +130,7 @@ impl Outline<'_> {
 
     fn variable(&mut self, target: &Expr, statement: TextRange) {
         let Expr::Name(name) = target else { return };
-        self.defined.insert(name.start());
+        self.defined.push(name.start());
         let line = self.lines.line(statement.start());
         self.symbols.push(Symbol {
             name: name.id.to_string(),

@@ -156,7 +156,9 @@ fn name_of(node: Node<'_>, text: &str) -> Range<usize> {
 fn occurrences(marks: &Marks, leaves: &Leaves, text: &str) -> Vec<Occurrence> {
     let named = leaves.names.iter().map(|name| (name.start, name.end));
     let marked = marks.roles.iter().map(|(start, (end, _))| (*start, *end));
-    let all: BTreeMap<usize, usize> = marked.chain(named).collect();
+    let mut all: Vec<(usize, usize)> = marked.chain(named).collect();
+    all.sort_unstable();
+    all.dedup_by_key(|(start, _)| *start);
     let role = |start: usize, end: usize| match marks.roles.get(&start) {
         Some((_, Use::Definition)) => Use::Definition,
         _ if marks.is_import(start) => Use::Import,

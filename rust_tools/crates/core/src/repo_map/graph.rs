@@ -72,7 +72,12 @@ pub(super) struct Edge {
 impl Graph {
     /// The graph of all files, and how many files were not reached before the question was stopped.
     pub(super) fn of(view: &View<'_>) -> (Self, usize) {
-        let read = view.map(|entry| if view.token().stopped().is_some() { None } else { Some(read(view, entry)) });
+        // Files differ much in size: each may go to another thread.
+        let read = view.entries.par_iter().map(|entry| match view.token().stopped() {
+            Some(_) => None,
+            None => Some(read(view, entry)),
+        });
+        let read: Vec<Option<Option<File>>> = read.collect();
         let not_reached = read.iter().filter(|file| file.is_none()).count();
         let files: Vec<File> = read.into_iter().flatten().flatten().collect();
         let unparsed = files.iter().filter(|file| file.facts.unparsed.is_some()).count();

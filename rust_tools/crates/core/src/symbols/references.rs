@@ -8,7 +8,7 @@ use crate::cancel::{Stop, Token};
 use crate::contents::Content;
 use crate::index::{Index, View};
 use crate::languages::Grammar;
-use crate::outline::Facts;
+use crate::outline::{Facts, Occurrence};
 use crate::python::is_python;
 use crate::search::rank::is_test;
 use crate::text::window;
@@ -66,13 +66,21 @@ impl References {
     }
 }
 
+/// Uses of a name in one file, in order; made into references only if they are shown.
+pub(super) struct FileUses {
+    position: u32,
+    pub(super) path: String,
+    pub(super) test: bool,
+    pub(super) uses: Vec<Occurrence>,
+}
+
 /// What one file has to say about a name.
 enum Seen {
     Nothing,
     /// The question was stopped before it.
     NotReached,
     Parsed {
-        uses: Vec<Reference>,
+        uses: Vec<Occurrence>,
         in_text: usize,
     },
     Unparsed,
@@ -116,14 +124,14 @@ impl Index {
                 rendered: String::new(),
             };
             let uses = gather(&view, last, &mut found);
-            render::fill(&mut found, &view, name, last, uses, limit, budget_chars);
+            render::fill(&mut found, &view, name, last, &uses, limit, budget_chars);
             found
         })
     }
 }
 
-/// All uses, counted; sorted by file.
-fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference> {
+/// All uses, counted; in the order of the files.
+fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<FileUses> {
     let mut all = Vec::new();
     if name.is_empty() {
         return all;
@@ -140,7 +148,7 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
             if facts.unparsed.is_some() {
                 return Seen::Unparsed;
             }
-            let uses = uses(&entry.path, &String::from_utf8_lossy(&text), &facts, name);
+            let uses = uses(&facts, &String::from_utf8_lossy(&text), name);
             let in_text = words(&text, &finder).saturating_sub(uses.len());
             Seen::Parsed { uses, in_text }
         }
@@ -156,9 +164,12 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
             Seen::Unparsed => found.unparsed.push(entry.path.clone()),
             Seen::Parsed { uses, in_text } => {
                 found.in_text += in_text;
-                found.total += uses.len();
-                found.files += usize::from(!uses.is_empty());
-                all.extend(uses);
+                if !uses.is_empty() {
+                    found.total += uses.len();
+                    found.files += 1;
+                    let (path, test) = (entry.path.clone(), is_test(&entry.path));
+                    all.push(FileUses { position, path, test, uses });
+                }
             }
         }
     }
@@ -166,34 +177,48 @@ fn gather(view: &View<'_>, name: &str, found: &mut References) -> Vec<Reference>
     all
 }
 
-fn uses(path: &str, text: &str, facts: &Facts, name: &str) -> Vec<Reference> {
-    let in_tests = is_test(path);
-    let wanted = facts.occurrences.iter().filter(|it| usize::from(it.length) == name.len() && it.text(text) == name);
-    let (mut counted_to, mut line) = (0, 1);
-    wanted
-        .map(|occurrence| {
-            let at = occurrence.at();
-            line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted_to..at]).count() as u32;
-            counted_to = at;
-            let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-            let whole = text[start..end].trim_end();
-            let shown = whole.trim_start();
-            let column = text[start..at].chars().count();
-            let focus = column.saturating_sub(whole.chars().count() - shown.chars().count());
-            // What is defined lies inside of what is around it, not of itself.
-            let outer = facts.enclosing(line).filter(|it| occurrence.role != Use::Definition || it.line != line);
-            Reference {
-                path: path.to_owned(),
-                line,
-                column: column as u32 + 1,
-                role: occurrence.role,
-                test: in_tests,
-                inside: outer.map_or_else(String::new, |symbol| symbol.qualified_name.clone()),
-                text: window(shown, focus, MAX_LINE_CHARS),
-            }
-        })
-        .collect()
+fn uses(facts: &Facts, text: &str, name: &str) -> Vec<Occurrence> {
+    let is_name = |it: &&Occurrence| usize::from(it.length) == name.len() && it.text(text) == name;
+    facts.occurrences.iter().filter(is_name).copied().collect()
+}
+
+impl FileUses {
+    /// These of its uses with their lines and what is around them.
+    pub(super) fn references(&self, view: &View<'_>, uses: &[Occurrence]) -> Vec<Reference> {
+        let entry = &view.entries[self.position as usize];
+        let Content::Text(bytes) = view.content(entry) else { return Vec::new() };
+        let (facts, text) = (entry.facts(&bytes), String::from_utf8_lossy(&bytes));
+        let (mut counted_to, mut line) = (0, 1);
+        let mut references = Vec::new();
+        for occurrence in uses {
+            let Some(before) = text.get(counted_to..occurrence.at()) else { break };
+            line += memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32;
+            counted_to = occurrence.at();
+            references.push(self.reference(&facts, &text, *occurrence, line));
+        }
+        references
+    }
+
+    fn reference(&self, facts: &Facts, text: &str, occurrence: Occurrence, line: u32) -> Reference {
+        let at = occurrence.at();
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+        let whole = text[start..end].trim_end();
+        let shown = whole.trim_start();
+        let column = text[start..at].chars().count();
+        let focus = column.saturating_sub(whole.chars().count() - shown.chars().count());
+        // What is defined lies inside of what is around it, not of itself.
+        let outer = facts.enclosing(line).filter(|it| occurrence.role != Use::Definition || it.line != line);
+        Reference {
+            path: self.path.clone(),
+            line,
+            column: column as u32 + 1,
+            role: occurrence.role,
+            test: self.test,
+            inside: outer.map_or_else(String::new, |symbol| symbol.qualified_name.clone()),
+            text: window(shown, focus, MAX_LINE_CHARS),
+        }
+    }
 }
 
 /// How often a name is a whole word of a text.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::near::closest_names;
-use super::references::{Reference, References};
+use super::references::{FileUses, Reference, References};
 use super::{Use, parts};
 use crate::index::View;
+use crate::outline::Occurrence;
 use crate::text::count;
 
 /// Characters kept for the first line, the counts and the next step.
@@ -24,14 +25,40 @@ const GROUPS: [(&str, &str); 5] = [
     ("Tests", "use in tests"),
 ];
 
-fn group(reference: &Reference) -> usize {
-    match reference.role {
-        _ if reference.test => 4,
+fn group(test: bool, role: Use) -> usize {
+    match role {
+        _ if test => 4,
         Use::Definition => 0,
         Use::Import => 1,
         Use::Call => 2,
         Use::Other => 3,
     }
+}
+
+/// One group: how many uses there are by file, and the first of them, more than can be shown.
+#[derive(Default)]
+struct Group {
+    total: usize,
+    by_file: Vec<(String, usize)>,
+    first: Vec<Reference>,
+}
+
+fn groups(view: &View<'_>, files: &[FileUses], limit: usize) -> [Group; GROUPS.len()] {
+    let mut groups: [Group; GROUPS.len()] = Default::default();
+    for file in files {
+        for (number, into) in groups.iter_mut().enumerate() {
+            let its: Vec<Occurrence> =
+                file.uses.iter().filter(|it| group(file.test, it.role) == number).copied().collect();
+            if its.is_empty() {
+                continue;
+            }
+            let wanted = its.len().min(limit.saturating_sub(into.first.len()));
+            into.first.extend(file.references(view, &its[..wanted]));
+            into.by_file.push((file.path.clone(), its.len()));
+            into.total += its.len();
+        }
+    }
+    groups
 }
 
 /// Chooses the uses, counts the rest and renders everything.
@@ -40,25 +67,26 @@ pub(super) fn fill(
     view: &View<'_>,
     asked: &str,
     name: &str,
-    uses: Vec<Reference>,
+    files: &[FileUses],
     limit: usize,
     budget_chars: usize,
 ) {
-    let mut groups: [Vec<Reference>; GROUPS.len()] = std::array::from_fn(|_| Vec::new());
-    for reference in uses {
-        groups[group(&reference)].push(reference);
-    }
-    let counts = groups.each_ref().map(Vec::len);
+    let groups = groups(view, files, limit.max(1));
+    let counts = groups.each_ref().map(|group| group.total);
     let shown = choose(&groups, limit.max(1), budget_chars.saturating_sub(FRAME_CHARS));
     let mut rest: BTreeMap<String, usize> = BTreeMap::new();
     let mut body = String::new();
-    for ((uses, shown), (heading, _)) in groups.into_iter().zip(shown).zip(GROUPS) {
-        for hidden in &uses[shown..] {
-            *rest.entry(hidden.path.clone()).or_default() += 1;
+    for ((group, shown), (heading, _)) in groups.into_iter().zip(shown).zip(GROUPS) {
+        for (path, times) in group.by_file {
+            *rest.entry(path).or_default() += times;
         }
-        write_group(&mut body, heading, &uses[..shown]);
-        found.hits.extend(uses.into_iter().take(shown));
+        write_group(&mut body, heading, &group.first[..shown]);
+        found.hits.extend(group.first.into_iter().take(shown));
     }
+    for hit in &found.hits {
+        rest.entry(hit.path.clone()).and_modify(|times| *times -= 1);
+    }
+    rest.retain(|_, times| *times > 0);
     found.rest = rest.into_iter().collect();
     found.complete = found.rest.is_empty() && found.unparsed.is_empty() && found.partial.is_none();
     let mut out = first_line(found, name, counts);
@@ -70,11 +98,11 @@ pub(super) fn fill(
 }
 
 /// How many of each group are shown: first a third of the limit each, then more in the order of the groups.
-fn choose(groups: &[Vec<Reference>; GROUPS.len()], limit: usize, budget_chars: usize) -> [usize; GROUPS.len()] {
+fn choose(groups: &[Group; GROUPS.len()], limit: usize, budget_chars: usize) -> [usize; GROUPS.len()] {
     let mut shown = [0; GROUPS.len()];
     let (mut left, mut left_chars) = (limit, budget_chars);
     for most in [limit.div_ceil(3), usize::MAX] {
-        for (uses, shown) in groups.iter().zip(&mut shown) {
+        for (Group { first: uses, .. }, shown) in groups.iter().zip(&mut shown) {
             while *shown < uses.len().min(most) && left > 0 {
                 let before = shown.checked_sub(1).map(|before| &uses[before].path);
                 let cost = cost(&uses[*shown], before);
