@@ -719,8 +719,8 @@ def apply_edits(
     same more or less, else as part of a line, else with plain punctuation for typographic, else by the parts between
     lines of ``...`` that both sides have, else by its first and last line, else (three lines or more, half of them the
     same) where one place is 90 % alike and no other near that; a rung with several matches refuses. Lines that the
-    replacement repeats from the search stay as the file has them. Line endings, final newline, byte order mark, encoding (UTF-8, and UTF-16 with
-    a byte order mark), owner and mode are kept. With ``dry_run`` nothing is written.
+    replacement repeats from the search stay as the file has them. Line endings, final newline, byte order mark,
+    encoding (UTF-8, and UTF-16 with a byte order mark), owner and mode are kept. With ``dry_run`` nothing is written.
 
     ``journal``: a folder outside the root, made if it is missing, from which ``recover_edits`` ends the patch if this
     process is killed. One edit at a time may use it.
