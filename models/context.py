@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.connections import Incoming
-from models.exchange import Exchange, Waits
+from models.exchange import Exchange, Waits, encoded
 from models.faults import Fault
 
 LOOK_SECONDS = 2.0
@@ -22,7 +22,7 @@ _LISTED = ("max_model_len", "loaded_context_length", "context_length", "context_
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
 
 _Reader: TypeAlias = Callable[[Mapping[str, object], str], object]
-_Look: TypeAlias = tuple[str, Mapping[str, object] | None, _Reader]
+_Look: TypeAlias = tuple[str, bytes | None, _Reader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _looks(model: str, *, own_server: bool) -> Iterator[_Look]:
         yield "//props", None, _in_props
         yield "//api/v0/models", None, _in_list
         yield "//api/ps", None, _in_loaded
-        yield "//api/show", {"model": model}, _in_parameters
+        yield "//api/show", encoded({"model": model}), _in_parameters
 
 
 def _page(incoming: Incoming, start: float) -> Mapping[str, object]:

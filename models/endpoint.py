@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 from models.connections import Incoming
 from models.context import Context, context_at
 from models.dialect import Put
-from models.exchange import Exchange, Waits
+from models.exchange import Exchange, Waits, encoded
 from models.faults import Fault
-from models.replies import Reply, error_in
+from models.replies import Reply, error_in, storable
 from models.resolve import Resolved
 from models.server import CONTEXT_TOKENS
-from models.transport import MAX_BODY, Transport
+from models.transport import MAX_BODY
 
 if TYPE_CHECKING:
+    from models.client import Client
     from models.embedded import LocalServer
 
 
@@ -53,11 +54,15 @@ class Remote:
     def __init__(self, base_url: str, api_key: str, *, connect_timeout: float) -> None:
         self._base_url = base_url
         self._exchange = Exchange(base_url, api_key, connect_timeout=connect_timeout)
-        self._transport = Transport(self._exchange)
+        self._client: Client | None = None
 
     def chat(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
         """Send one chat request."""
-        return self._transport.send(model, put, waits)
+        if self._client is None:
+            from models.client import Client  # half a second, which a run that only replays does not pay
+
+            self._client = Client(self._base_url, self._exchange)
+        return self._client.send(model, put, waits)
 
     def infill(self, model: str, body: Mapping[str, object], waits: Waits) -> Reply | Fault:
         """Send one infill request; llama-server has it beside /v1, not below it."""
@@ -65,7 +70,7 @@ class Remote:
         def read(incoming: Incoming, start: float) -> Reply | Fault:
             return _infilled(incoming.whole(waits.until(start), MAX_BODY))
 
-        outcome = self._exchange.ask("//infill", {**body, "model": model}, waits, read)
+        outcome = self._exchange.ask("//infill", encoded({**body, "model": model}), waits, read)
         if isinstance(outcome, Fault) and outcome.status in (404, 405, 501):
             return _NO_INFILL
         return outcome
@@ -149,7 +154,7 @@ def _infilled(body: bytes) -> Reply | Fault:
         answer = json.loads(body)
         if error_in(answer) is not None:
             return _NO_INFILL  # LM Studio tells of an unknown address with status 200
-        text = str(answer["content"]).encode("utf-8", "replace").decode("utf-8")
+        text = storable(str(answer["content"]))
         prompt, completion = int(answer.get("tokens_evaluated") or 0), int(answer.get("tokens_predicted") or 0)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return Fault("garbled", f"not an infill answer ({type(error).__name__})")

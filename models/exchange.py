@@ -44,7 +44,7 @@ class Exchange:
         self._connections = Connections(base_url, connect_timeout=connect_timeout)
 
     def ask(
-        self, path: str, body: Mapping[str, object] | None, waits: Waits, read: Callable[[Incoming, float], T | Fault]
+        self, path: str, body: bytes | None, waits: Waits, read: Callable[[Incoming, float], T | Fault]
     ) -> T | Fault:
         """Send one request (GET without a body) and have an answer of status 200 read.
 
@@ -55,9 +55,8 @@ class Exchange:
             return self.fault("key", "it holds characters that no key has")
         start = time.monotonic()
         try:
-            data = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
             wait = waits.until(start) - start
-            with self._connections.send(self._target(path), data, self._headers(data), wait=wait) as incoming:
+            with self._connections.send(self._target(path), body, self._headers(body), wait=wait) as incoming:
                 if incoming.status != 200:
                     return self._refused(incoming, start + wait)
                 return read(incoming, start)
@@ -92,11 +91,11 @@ class Exchange:
         base = urlsplit(self._base_url).path.rstrip("/")
         return f"{base.removesuffix('/v1')}{path[1:]}" if path.startswith("//") else f"{base}{path}"
 
-    def _headers(self, data: bytes | None) -> dict[str, str]:
+    def _headers(self, body: bytes | None) -> dict[str, str]:
         headers = {"accept": "application/json, text/event-stream", "user-agent": "opencode-orchestrator"}
         if self._key:
             headers["authorization"] = f"Bearer {self._key}"
-        return headers if data is None else {**headers, "content-type": "application/json"}
+        return headers if body is None else {**headers, "content-type": "application/json"}
 
     def _refused(self, incoming: Incoming, end: float) -> Fault:
         """Return the fault that a status other than 200 tells of."""
@@ -111,6 +110,11 @@ class Exchange:
             error = None
         said, code, _ = error or (_plain(body, incoming.headers), "", None)
         return from_status(status, one_line(said or f"status {status}", self._key), incoming.headers, code=code)
+
+
+def encoded(body: Mapping[str, object]) -> bytes:
+    """Return the bytes of a request's body; what no text can hold is replaced."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def is_page(body: bytes, headers: Mapping[str, str]) -> bool:

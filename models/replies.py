@@ -71,13 +71,13 @@ class Assembly:
         """Return the answer as far as it came; `finish` says why it ends where the endpoint did not."""
         text = "".join(self._text)
         return Reply(
-            text=_storable(text or self._refusal),
-            calls=tuple(_storable("".join(parts)) for parts in self._calls.values()),
+            text=storable(text or self._refusal),
+            calls=tuple(storable("".join(parts)) for parts in self._calls.values()),
             finish="refusal" if self._refusal and not text else finish or self.finish,
             model=self._model,
             prompt_tokens=self._usage[0],
             completion_tokens=self._usage[1],
-            reasoning=_storable("".join(self._reasoning)),
+            reasoning=storable("".join(self._reasoning)),
             streamed=streamed,
         )
 
@@ -152,6 +152,11 @@ def error_in(value: object) -> tuple[str, str, int | None] | None:
     return _words(said), " ".join([str(code or ""), str(error.get("type") or ""), *numbers]).strip(), status
 
 
+def storable(text: str) -> str:
+    """Return the text without lone surrogates, which JSON can carry and a file cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _text(content: object) -> str:
     """Return the text of a content, which may come as a list of parts."""
     if isinstance(content, str):
@@ -164,11 +169,6 @@ def _text(content: object) -> str:
 def _count(value: object) -> int | None:
     """Return a number of tokens; zero and nonsense are no number."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
-
-
-def _storable(text: str) -> str:
-    """Return the text without lone surrogates, which JSON can carry and a file cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _words(value: object) -> str:

@@ -1,18 +1,20 @@
-"""One chat request over the wire: a reply, or the fault that came instead. Nothing is retried in here."""
+"""The answer to one chat request as it comes over the wire: a reply, or what is wrong with it."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.client import HTTPException
 
 from models.connections import Incoming
-from models.dialect import Put
 from models.exchange import Exchange, Waits, is_page
 from models.faults import Fault, FaultKind
 from models.repetition import repeats
 from models.replies import Assembly, NotChat, Reply, reply_of
 from models.sse import Done, EventStream, Malformed
+
+Read = Callable[[Incoming, float], Reply | Fault]
+"""Reads an answer of status 200 to a request that was sent at a moment (monotonic clock)."""
 
 MAX_BODY = 64_000_000
 """Most bytes of one answer that are read."""
@@ -30,17 +32,9 @@ LAST_SECONDS = 2.0
 """How long usage and [DONE] may take after the finish reason: the answer is complete without them."""
 
 
-class Transport:
-    """Sends chat requests to one endpoint. Safe for parallel lanes."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-
-    def send(self, model: str, put: Put, waits: Waits) -> Reply | Fault:
-        """Send one chat request once."""
-        body = {"model": model, "messages": [dict(each) for each in put.request.messages], **put.fields}
-        reading = _Reading(self._exchange, model, CHARACTERS_PER_TOKEN * put.request.max_tokens, waits)
-        return self._exchange.ask("/chat/completions", body, waits, reading.read)
+def reading(exchange: Exchange, model: str, max_tokens: int, waits: Waits) -> Read:
+    """Return what reads the answer to one request for at most `max_tokens` tokens."""
+    return _Reading(exchange, model, CHARACTERS_PER_TOKEN * max_tokens, waits).read
 
 
 class _Reading:

@@ -205,9 +205,30 @@ def test_wrong_token_counts_do_not_spend_the_budget(bench: Bench, serve: Serve) 
     assert door.usage()["prompt_tokens"] < 100 and door.usage()["completion_tokens"] > 0
 
 
+def test_settings_of_the_client_library_in_the_environment_change_nothing(
+    bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Address, key and proxy are those of the run, whatever other programs were told."""
+    for name in ("OPENAI_PROXY", "OPENAI_API_BASE", "OPENAI_BASE_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody-else")
+    server = serve(Scenario("m", [Rule("hello")]))
+    assert ask(bench, server.base_url) == "hello"
+
+
+@pytest.mark.parametrize("model", ["o3-mini", "gpt-5-codex", "o1"])
+def test_every_model_is_asked_at_the_same_place(bench: Bench, serve: Serve, model: str) -> None:
+    """No name of a model leads the client library to another protocol."""
+    server = serve(Scenario(model, [Rule("hello")]))
+    assert bench.door(server, model).ask(Seat("t1", "coder"), "s", "u").text == "hello"
+    assert [body["model"] for body in server.bodies()] == [model]
+
+
 def test_two_doors_do_not_share_what_they_have_learnt(bench: Bench, serve: Serve) -> None:
     """What one run has learnt of an endpoint stays its own."""
     server = serve(Scenario("m", [Rule(Reply("hello"))], faults=[FaultRule("not_stream")]))
     ask(bench, server.base_url)
-    bench.door(server).ask(Seat("t2", "coder"), "s", "u")
+    other = bench.door(server, journal=bench.folder / "other.jsonl")
+    other.ask(Seat("t1", "coder"), "s", "u")
     assert [body.get("stream") for body in server.bodies()] == [True, True]
