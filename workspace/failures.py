@@ -25,7 +25,7 @@ def pytest_failures(output: str) -> Iterator[str]:
 
 def unittest_failures(output: str) -> Iterator[str]:
     """From the headings: ``FAIL: test_b (tests.test_a.Case.test_b)``, which older versions end before the method."""
-    for name, place in re.findall(r"^(?:FAIL|ERROR): (\w+) \(([\w.<>]+)\)", output, re.M):
+    for name, place in re.findall(r"^(?:FAIL|ERROR): ([\w.]+) \(([\w.<>]+)\)", output, re.M):
         if "_FailedTest" in place:
             yield name
         else:

@@ -74,12 +74,36 @@ def pytest_options(words: Sequence[str]) -> list[str]:
 
 
 def unittest_command(words: Sequence[str], test_ids: Sequence[str]) -> str:
-    """Tests by their names; where tests are discovered, those that end so, since the names begin where it does."""
-    if "discover" not in words:
+    """Tests by their names; where discovery makes names begin in another folder, those of their one module.
+
+    Discovery loads every module, and one that cannot be imported fails whatever tests are wanted. So it is left out
+    where names begin in the current folder, and else kept to one module where that is enough.
+    """
+    if "discover" not in words or begins_here(words[words.index("discover") + 1 :]):
         return shlex.join([*words[: words.index("unittest") + 1], *test_ids])
+    modules = {module_of(name) for name in test_ids}
+    if len(modules) == 1 and (module := modules.pop()):
+        patterns = [part for name in test_ids if name != module for part in ("-k", f"*{name}")]
+        return shlex.join([*words, "-p", f"{module}.py", *patterns])
     # The second pattern is for a module that could not be imported and is known by its own name alone.
-    patterns = (part for name in test_ids for part in ("-k", f"*{name}", "-k", f"*{name}.*"))
+    patterns = [part for name in test_ids for part in ("-k", f"*{name}", "-k", f"*{name}.*")]
     return shlex.join([*words, *patterns])
+
+
+def begins_here(options: Sequence[str]) -> bool:
+    """True where unittest's discovery names tests from the current folder on, as far as its options tell."""
+    for name in ("-t", "--top-level-directory"):
+        if name in options[:-1]:
+            return options[options.index(name) + 1] == "."
+    return all(word.startswith("-") and not word.startswith(("-s", "--start", "--top")) for word in options)
+
+
+def module_of(name: str) -> str:
+    """The module of a test of unittest, by the way in which classes are spelt; empty where that does not tell."""
+    parts = name.split(".")
+    if len(parts) > 2 and parts[-2][:1].isupper():
+        return parts[-3]
+    return name if len(parts) == 1 else ""
 
 
 def go_command(test_ids: Sequence[str]) -> str | None:

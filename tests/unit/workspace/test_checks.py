@@ -153,6 +153,21 @@ def test_a_unittest_module_that_cannot_be_imported_turns_green_by_its_own_name(t
     assert bench.run(alone, commit=bench.lane.commit("repaired", [bench.base]))["passed"]
 
 
+@pytest.mark.parametrize("package", [True, False])
+def test_a_unittest_module_alone_is_not_judged_by_a_broken_one_beside_it(tmp_path: Path, package: bool) -> None:
+    """Discovery loads every module, so one that cannot be imported must not make the others red."""
+    broken = {"tests/test_sub.py": "import unittest\nfrom money import sub\n"}
+    files = {name: text for name, text in UNITTEST.items() if package or name != "tests/__init__.py"}
+    bench = Bench(tmp_path, {**files, **broken})
+    command = f"python3 -m unittest discover{' -t .' if package else ''} -s tests"
+    red = bench.run(command)
+    broken_name, name = sorted(red["failures"], key=len)
+    assert broken_name.endswith("test_sub") and name.endswith("test_money.Sums.test_add")
+    alone = targets.test_command_for(Check(name="u", command=command, kind="test", origin="given"), [name])
+    assert alone is not None and not bench.run(alone)["passed"]
+    assert bench.run(alone, commit=bench.repaired())["passed"]
+
+
 def test_a_check_leaves_the_lane_as_the_commit(tmp_path: Path) -> None:
     """What a command writes, changes or deletes in the tree is gone afterwards, and never part of another check."""
     bench = Bench(tmp_path, PYTHON)

@@ -122,7 +122,9 @@ MAKE = "cc -o x x.c\nmake: *** [Makefile:3: test] Error 1\n"
             "tests/test_money.py::test_total", "tests/test_money.py::TestCart::test_names[a - b: c]",
             "tests/test_money.py::test_no_message", "tests/test_names.py", "tests/test_names.py::test_slug",
         ]),
-        (UNITTEST, ["tests.test_calc.Sums.test_add", "tests.test_calc.Sums.test_old", "test_broken"]),
+        (UNITTEST, [
+            "tests.test_calc.Sums.test_add", "tests.test_calc.Sums.test_old", "tests.test_broken", "test_broken",
+        ]),
         (GO, ["example.com/shop/calc.TestAdd", "example.com/shop/calc.TestAdd/small", "example.com/shop/stock"]),
         (CARGO, ["tests::adds", "src/lib.rs - add (line 3)"]),
         (NODE_SPEC, ["sums up", "test/load.test.js"]),
