@@ -32,7 +32,8 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not findings:
         findings = consent(state, session, seat)
     reviewed = state.get("reviewed", False)
-    if not findings and not is_small(session, state) and not reviewed:
+    read = session.settings.get("review", True) or not acceptance
+    if not findings and read and not is_small(session, state) and not reviewed:
         findings = opinion(state, session, seat)
         reviewed = bool(findings)
     if not findings:

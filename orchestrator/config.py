@@ -167,6 +167,11 @@ class Settings(Section):
         "decides (2; of a small model, 6).",
         examples=[3],
     )
+    review: bool = Field(
+        default=True,
+        description="Let the reviewer read each change whose acceptance is green; it may send one back once. A change "
+        "that no check judges is always read.",
+    )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
         default=0, description="Seed of rewrites and of the samples of a small model: the same seed, the same run."
     )

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.e2e import ledger
 from tests.e2e.conftest import write
-from tests.e2e.small import ACCEPT, PYTHON, scenario
+from tests.e2e.small import ACCEPT, PYTHON, REQUEST, scenario
 from tests.modelserver.scenario import Rule, Scenario, contains
 from tests.modelserver.server import Server
 from tests.tree import tree
@@ -138,3 +140,20 @@ def test_a_weakened_configuration_is_refused(world: World, serve: Callable[[Scen
     assert tree(world.project) == before
     refused = [f["message"] for e in world.events() if e["type"] == "edit.refused" for f in e["findings"]]
     assert any("what it says about running tests is protected" in message for message in refused)
+
+
+@pytest.mark.parametrize(("given", "readings"), [(True, 0), (False, 1)])
+def test_the_reading_of_green_changes_is_a_setting(
+    world: World, serve: Callable[[Scenario], Server], given: bool, readings: int
+) -> None:
+    """With `review` off a change that its checks accept is not read; one that no check judges is read all the same."""
+    write(world.project, PYTHON.files if given else {PYTHON.path: PYTHON.files[PYTHON.path]})
+    untestable = Rule("NOT TESTABLE: no way", role="reviewer", when=contains("Write the test file"))
+    model = scenario(PYTHON, PYTHON.block(PYTHON.repair))
+    server = serve(Scenario("m", [untestable, *model.rules]))
+    world.env["ORCHESTRATOR_REVIEW"] = "false"
+
+    done = world.run("auto", REQUEST, *(["--check", PYTHON.check] if given else []), "--json")
+
+    assert done.code == (0 if given else 6), done.err + done.out
+    assert len([body for body in server.bodies("reviewer") if "Checks that passed" in str(body)]) == readings
