@@ -14,7 +14,7 @@ from models.dialect import ChatRequest, Dialect, Message
 from models.endpoint import Endpoint, open_endpoint
 from models.errors import Unanswerable
 from models.infill import InfillQuestion, infill_request
-from models.journal import JSON, Journal, Recorded, digest_of
+from models.journal import JSON, Journal, Recorded, digest_of, likeness_of
 from models.known import Known
 from models.patience import Patience
 from models.profiles import Profile, profile_of
@@ -33,7 +33,7 @@ T = TypeVar("T", bound="BaseModel")
 V = TypeVar("V")
 
 ALIKE = 2
-"""How often one same request may be answered in a run; after that the sampling is changed."""
+"""How often one question may be put in a run, white space left aside; after that the sampling is changed."""
 
 VARIATIONS = 32
 """How many ways of sampling there are for one request."""
@@ -239,20 +239,19 @@ class Door:
         return Question(model, request, lambda: self._known_of(model), self._open)
 
     def _unlike(self, key: CallKey, request: ChatRequest, model: str | None) -> tuple[ChatRequest, dict[str, JSON]]:
-        """Return the request with other sampling if this run has been answered it twice already, and its record.
+        """Return the request with other sampling if this run has put the question twice already, and its record.
 
         What was asked at this address before is asked again, so that a node that starts over finds its answers.
         """
-        before, usual = self._journal.asked_at(key), (request, _recorded(request, model))
-        digest = digest_of(usual[1])
-        if before == digest or (before is None and self._journal.times_answered(digest) < ALIKE):
-            return usual
-        others = [(each, _recorded(each, model)) for each in (varied(request, n) for n in range(1, VARIATIONS))]
-        choices = {digest_of(record): (each, record) for each, record in (usual, *others)}
-        if before in choices:
-            return choices[before]
-        fresh = (each for digest, each in choices.items() if self._journal.times_answered(digest) < ALIKE)
-        return next(fresh, others[-1])
+        others = (varied(request, number) for number in range(1, VARIATIONS))
+        choices = [(each, _recorded(each, model)) for each in (request, *others)]
+        before, asked = self._journal.asked_at(key), model or self.models_of(key.agent)[0]
+        if before is not None:
+            usual = next((choice for choice in choices if digest_of(choice[1]) == before), None)
+            if usual is not None:
+                return usual
+        unlike = (choice for choice in choices if self._journal.claim(key, likeness_of(choice[1], asked), ALIKE))
+        return next(unlike, choices[-1])
 
     def _line(self, model: str, question: Question | InfillQuestion) -> Line:
         free = self._resolved.kind == "embedded"

@@ -64,6 +64,7 @@ class _Book:
         self.answers: dict[tuple[CallKey, str], Recorded] = {}
         self.sends: dict[tuple[CallKey, str], int] = {}
         self.asked: dict[CallKey, str] = {}
+        self.alike: dict[str, set[CallKey]] = {}
         self.lost: list[tuple[str, Usage]] = []
         self.observed: dict[str, JSON] = {}
         self.learnt: dict[str, Mapping[str, JSON]] = {}
@@ -78,6 +79,9 @@ class _Book:
                 address = CallKey(*key), digest
                 self.sends[address] = self.sends.get(address, 0) + 1
                 self.asked[address[0]] = digest
+                if "request" in record:
+                    likeness = likeness_of(record["request"], record["model"])
+                    self.alike.setdefault(likeness, set()).add(address[0])
             case {"type": "answer", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
                 self.answers[CallKey(*key), digest] = record["answer"]
             case {"type": "lost", "key": [str(lane), str(), int(), int()], "usage": dict(usage)}:
@@ -159,10 +163,18 @@ class Journal:
         with self._lock:
             return next((book.asked[key] for book in (self._own, self._source) if book and key in book.asked), None)
 
-    def times_answered(self, digest: str) -> int:
-        """Return how often this run has been answered this same request, at whatever address."""
+    def claim(self, key: CallKey, likeness: str, most: int) -> bool:
+        """Take one of the `most` addresses at which this run may put one question (see `likeness_of`).
+
+        Returns whether there was one left. Looking and taking is one step, so that lanes that ask at the same moment
+        know of each other; what earlier processes of the run have asked counts.
+        """
         with self._lock:
-            return sum(answered == digest for _, answered in self._own.answers)
+            places = self._own.alike.setdefault(likeness, set())
+            if key not in places and len(places) >= most:
+                return False
+            places.add(key)
+            return True
 
     def observe(self, key: str, compute: Callable[[], JSON], *, from_source: bool = True) -> JSON:
         """Return the value recorded under `key`, or compute it and record it.
@@ -203,3 +215,16 @@ def digest_of(request: JSON) -> str:
     """Return the sha256 of a request in its one canonical spelling."""
     text = json.dumps(request, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def likeness_of(request: JSON, model: str) -> str:
+    """Return the identity of a question to a model: a request's digest without regard to white space."""
+    return digest_of({"request": _folded(request), "model": model})
+
+
+def _folded(value: JSON) -> JSON:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, Mapping):
+        return {name: _folded(each) for name, each in value.items()}
+    return [_folded(each) for each in value] if isinstance(value, Sequence) else value

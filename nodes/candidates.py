@@ -67,13 +67,13 @@ def tried(
     lane = f"{state['lane']}.c{number}"
     try:
         answer = made(brief, state, session, seat, lane)
+        if answer.problems:
+            return Candidate(number, answer, REFUSED, 0)
+        there: LaneState = {**state, "lane": lane, "commit": answer.commit}
+        acceptance = [after(a, there, session) for a in state["acceptance"]]
+        findings, _ = check_findings(there, acceptance, session)
     except (BudgetSpent, ProviderError) as end:
         return end
-    if answer.problems:
-        return Candidate(number, answer, REFUSED, 0)
-    there: LaneState = {**state, "lane": lane, "commit": answer.commit}
-    acceptance = [after(a, there, session) for a in state["acceptance"]]
-    findings, _ = check_findings(there, acceptance, session)
     size = len(session.run.repository.diff(state["start"], answer.commit))
     return Candidate(number, answer, failing(acceptance, session) + len([*findings, *tampering(there, session)]), size)
 

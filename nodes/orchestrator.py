@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.errors import BudgetSpent, ProviderError
+from models.errors import BudgetSpent, ProviderError, Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_TESTS
 from nodes.conclusion import conclude, settled
@@ -17,6 +17,10 @@ from nodes.small_agents import classify_small
 from nodes.state import RunState, Task, ready_tasks, summary
 from prompts import render
 from tools.search import languages
+from workspace.output import clipped
+
+MAX_TITLE = 100
+"""Most characters of a task's title."""
 
 
 def orchestrator(state: RunState, session: Session, seat: Seat) -> RunState:
@@ -55,7 +59,7 @@ class Classification(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["question", "small", "project"]
-    title: str = Field(min_length=3, max_length=100)
+    title: str = Field(min_length=3, max_length=MAX_TITLE)
     files: list[str] = Field(default_factory=list, max_length=6, description="files it will change, where known")
     tests: list[str] = Field(default_factory=list, max_length=MAX_TESTS)
     may_edit_tests: list[str] = Field(default_factory=list, max_length=5)
@@ -76,13 +80,17 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
         languages=", ".join(languages(files)),
         failing=baseline.failing()[:40],
     )
-    found = session.door.structured(
-        seat,
-        render("orchestrator", "system"),
-        user,
-        Classification,
-        check=lambda c: not_tests(c.may_edit_tests, c.may_edit_reason, files),
-    )
+    try:
+        found = session.door.structured(
+            seat,
+            render("orchestrator", "system"),
+            user,
+            Classification,
+            check=lambda c: not_tests(c.may_edit_tests, c.may_edit_reason, files),
+        )
+    except Unanswerable as reason:
+        session.emit("warning", text=f"no usable answer to what the request is, so it is taken as one task: {reason}")
+        found = Classification.model_construct(kind="small", title=title_of(state["request"]))
     session.emit("request.classified", kind=found.kind, reason=found.title)
     if found.kind == "project":
         return {"kind": found.kind}
@@ -99,3 +107,8 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
     }
     session.emit("plan.made", tasks=[summary(task)])
     return {"kind": found.kind, "tasks": [task], "status": {"t1": "waiting"}}
+
+
+def title_of(request: str) -> str:
+    """The request in one line, where no model has named it."""
+    return clipped(" ".join(request.split()), MAX_TITLE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.session import Session, is_small
 from nodes.state import LaneResult, LaneState, goal_of
@@ -92,7 +93,7 @@ def context_room(session: Session) -> int:
 
 
 def ask_where(goal: str, problem: str, files: list[str], session: Session, seat: Seat) -> Query:
-    """The model's idea of where to look."""
+    """The model's idea of where to look; nothing where it has none."""
     user = render(
         "searcher",
         "query",
@@ -101,7 +102,11 @@ def ask_where(goal: str, problem: str, files: list[str], session: Session, seat:
         files=files[:MAX_LISTED],
         more=max(0, len(files) - MAX_LISTED),
     )
-    return session.door.structured(seat, render("searcher", "system"), user, Query)
+    try:
+        return session.door.structured(seat, render("searcher", "system"), user, Query)
+    except Unanswerable as reason:
+        session.emit("warning", text=f"no usable answer to where to look; what tools have found is kept: {reason}")
+        return Query(files=[], words=[])
 
 
 def files_in(text: str, known: Sequence[str]) -> list[str]:

@@ -110,22 +110,22 @@ class Session:
         return index
 
     def run_check(self, command: str, lane: str, commit: str, *, when: Literal["before", "after"]) -> Evidence:
-        """Run a command on a commit, whatever was seen before."""
-        timeout = float(self.settings.get("timeout_check", 600))
-        return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=timeout)
+        """Run a command on a commit, whatever was seen before and whatever time the run has left."""
+        return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=self._check_seconds())
 
     def check(
         self, command: str, lane: str, commit: str, *, when: Literal["before", "after"], look: int = 1
     ) -> Evidence:
         """What a command says on a commit's tree, run once: a node that starts over is handed what it saw before.
 
-        A second ``look`` runs it again, once as well.
+        A second ``look`` runs it again, once as well. Raises BudgetSpent where the run's time is over, before the
+        command or in the middle of it: a check that was cut for that judges nothing.
         """
         tree = self.run.repository.tree_of(commit)
         key = f"check/{when}/{tree}/{command}" + (f"/look {look}" if look > 1 else "")
 
         def compute() -> Observed:
-            evidence = self.run_check(command, lane, commit, when=when)
+            evidence = self._check_in_time(command, lane, commit, when)
             return {"evidence": evidence, "text": trim(self.run.artefacts.text(evidence["output"]), MAX_OUTPUT)}
 
         observed = cast("Observed", self.journal.observe(key, cast("Any", compute)))
@@ -142,6 +142,24 @@ class Session:
             when=when,
         )
         return evidence
+
+    def _check_in_time(self, command: str, lane: str, commit: str, when: Literal["before", "after"]) -> Evidence:
+        """Run a command within the time that the run has left.
+
+        What the orchestrator checks itself, at merges, has its time: verified work is kept when the run's is over.
+        """
+        usual, left = self._check_seconds(), self.budget.remaining_seconds()
+        if left is None or left >= usual or (lane == "run" and when == "after"):
+            return self.run_check(command, lane, commit, when=when)
+        if left > 0:
+            evidence = self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=left)
+            if not evidence["timed_out"]:
+                return evidence
+            self.emit("warning", text=f"`{command}` was cut after {left:.1f} s, when the time of the run was over")
+        raise BudgetSpent("seconds", self.budget.limits.seconds or 0.0, round(self.budget.elapsed(), 1))
+
+    def _check_seconds(self) -> float:
+        return float(self.settings.get("timeout_check", 600))
 
     def store(self, value: object) -> str:
         """Keep a JSON-plain value as an artefact; returns its id."""
