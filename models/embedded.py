@@ -47,6 +47,11 @@ class LocalServer:
             raise NoModel(why)
         return cls(ready["base_url"], ready["api_key"], child)
 
+    @property
+    def pid(self) -> int:
+        """The child's process id, for those who measure it."""
+        return self._child.pid
+
     def alive(self) -> bool:
         """Whether the child still runs."""
         return self._child.poll() is None

@@ -1,0 +1,77 @@
+"""The tasks for small models: red as given, right by their reference, and the judge tells one from the other."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.small_models import finished
+from bench.smalltasks import Task, all_tasks
+from bench.smalltasks.table import section, wilson
+from bench.smalltasks.trial import is_right, passes_tests
+from workspace.sandbox import Sandbox, choose_sandbox
+
+TASKS = all_tasks()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Sandbox:
+    return choose_sandbox(unsafe=False)
+
+
+def test_there_are_at_least_forty_different_tasks_of_both_kinds() -> None:
+    """The study is about repairs and about unwritten functions."""
+    assert len({task.name for task in TASKS}) == len(TASKS) >= 40
+    assert {task.kind for task in TASKS} == {"repair", "write"}
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_task_is_red_as_given_and_its_reference_is_right(task: Task, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Tests see the fault, and neither tests nor hidden calls have anything against the reference."""
+    assert not passes_tests(task, task.given, sandbox, tmp_path / "given")
+    assert passes_tests(task, task.source, sandbox, tmp_path / "right")
+    assert is_right(task, task.source, sandbox, tmp_path / "hidden")
+
+
+def test_hidden_calls_find_what_tests_do_not(sandbox: Sandbox, tmp_path: Path) -> None:
+    """An answer that only knows the tests passes them, and is not right."""
+    task = next(task for task in TASKS if task.name == "digit_sum")
+    learnt = "def digit_sum(number):\n    return {123: 6, -45: 9, 0: 0, 1009: 10}.get(number)\n"
+    assert passes_tests(task, learnt, sandbox, tmp_path)
+    assert not is_right(task, learnt, sandbox, tmp_path)
+
+
+@pytest.mark.parametrize("answer", ["def clamp(:", "import os\nos._exit(0)\n", "def clamp(*a):\n    print([])\n"])
+def test_an_answer_cannot_speak_for_the_judge(answer: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """What does not run, ends the judge, or prints an answer of its own is not right."""
+    task = next(task for task in TASKS if task.name == "clamp")
+    assert not is_right(task, answer, sandbox, tmp_path)
+    assert not passes_tests(task, answer, sandbox, tmp_path)
+
+
+def test_only_tasks_that_every_way_has_tried_are_compared(tmp_path: Path) -> None:
+    """A study that is not finished compares what can be compared."""
+    rows = [
+        {
+            "size": "0.5b",
+            "way": way,
+            "task": task,
+            "kind": "write",
+            "solved": solved,
+            "right": solved,
+            "cpu": 2.0,
+            "samples": 3,
+        }
+        for way, task, solved in (("once", "a", False), ("ours", "a", True), ("ours", "b", True))
+    ]
+    file = tmp_path / "results.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    table = section(finished(file))
+    assert "| 0.5b | one shot | 1 | 0 (0 %) |" in table and "| 0.5b | **ours** | 1 | 1 (100 %) |" in table
+
+
+def test_an_interval_holds_the_share_and_stays_within_bounds() -> None:
+    """Ten of ten is no certainty."""
+    low, high = wilson(10, 10)
+    assert 0.7 < low < 0.73 and high == pytest.approx(1.0)
+    assert wilson(0, 0) == (0.0, 1.0)
