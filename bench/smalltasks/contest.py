@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import measure
 from bench.smalltasks.task import Task
 from bench.smalltasks.trial import lay_out, passes_tests
 from models.embedded import LocalServer
@@ -127,10 +126,12 @@ def led(task: Task, model: str, home: Path, folder: Path) -> Trial:
     env = {**os.environ, "ORCHESTRATOR_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
     argv = [str(program), "auto", REQUEST, "--root", str(folder), "--model", model, "--json"]
-    cost = measure([*argv, "--max-seconds", str(int(SECONDS))], cwd=folder, env=env, timeout=SECONDS + 120)
-    told = json.loads(cost.output.strip().splitlines()[-1])
-    source = (folder / f"{task.name}.py").read_text(encoding="utf-8")
-    return Trial(source, told["outcome"] == "verified", cost.cpu, cost.wall, told["usage"]["calls"])
+    started, before = time.monotonic(), _children()
+    argv += ["--max-seconds", str(int(SECONDS))]
+    done = subprocess.run(argv, cwd=folder, env=env, stdout=subprocess.PIPE, text=True, check=False)
+    told = json.loads(done.stdout.splitlines()[-1])
+    source, calls = (folder / f"{task.name}.py").read_text(encoding="utf-8"), told["usage"]["calls"]
+    return Trial(source, told["outcome"] == "verified", _children() - before, time.monotonic() - started, calls)
 
 
 def _failure(task: Task, folder: Path) -> str:
