@@ -73,16 +73,16 @@ class RequestLog:
         return counted, entry
 
     def end(self, entry: Entry, written: int, hung_up: bool) -> None:
-        """Complete the entry of a request and write it down."""
+        """Complete the entry of a request, write it down and tell of it; only then it counts as ended."""
         with self.changed:
-            self._open -= 1
             entry |= {"ended": time.time(), "bytes": written, "hung_up": hung_up}
-            self.changed.notify_all()
             if self._path is not None:
                 with self._path.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(entry) + "\n")
-        if self._tell is not None:
-            self._tell(entry)
+            if self._tell is not None:
+                self._tell(entry)
+            self._open -= 1
+            self.changed.notify_all()
 
     def settled(self, *, requests: int, ended: int, timeout: float) -> bool:
         """Wait until so many requests have come and so many have ended; False if that takes longer than `timeout`."""
