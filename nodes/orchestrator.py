@@ -11,16 +11,12 @@ from nodes.conclusion import conclude, settled
 from nodes.decision import decide, undecided
 from nodes.integration import integrate
 from nodes.opening import open_run
-from nodes.planner import not_tests
+from nodes.planner import MAX_TITLE, not_tests, title_of
 from nodes.session import Session, halt_of, is_small
 from nodes.small_agents import classify_small
 from nodes.state import RunState, Task, ready_tasks, summary
 from prompts import render
 from tools.search import languages
-from workspace.output import clipped
-
-MAX_TITLE = 100
-"""Most characters of a task's title."""
 
 
 def orchestrator(state: RunState, session: Session, seat: Seat) -> RunState:
@@ -107,8 +103,3 @@ def classify(state: RunState, session: Session, seat: Seat) -> RunState:
     }
     session.emit("plan.made", tasks=[summary(task)])
     return {"kind": found.kind, "tasks": [task], "status": {"t1": "waiting"}}
-
-
-def title_of(request: str) -> str:
-    """The request in one line, where no model has named it."""
-    return clipped(" ".join(request.split()), MAX_TITLE)

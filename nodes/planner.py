@@ -11,10 +11,11 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.searcher import words_in
 from nodes.session import Session, is_small
-from nodes.small_agents import plan_small
+from nodes.small_agents import plan_small, task_named
 from nodes.state import RunState, Task, same_words, summary
 from nodes.toolbox import Toolbox
 from prompts import render
+from workspace.output import clipped
 from workspace.protected import why_protected
 from workspace.runner_config import may_steer
 
@@ -23,6 +24,9 @@ MAX_LISTED = 150
 
 MAP_TOKENS = 640
 """Size of the project's map in a prompt."""
+
+MAX_TITLE = 100
+"""Most characters of a task's title."""
 
 MAX_REQUIREMENTS = 20
 """Most requirements that a request is cut into."""
@@ -34,7 +38,7 @@ class PlannedTask(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")
-    title: str = Field(min_length=3, max_length=100)
+    title: str = Field(min_length=3, max_length=MAX_TITLE)
     goal: str = Field(
         min_length=10, max_length=MAX_GOAL, description="what must be true afterwards, with names and values"
     )
@@ -64,12 +68,27 @@ def planner(state: RunState, session: Session, seat: Seat) -> RunState:
     try:
         plan = asked_plan(state, numbered, done, session, seat)
     except Unanswerable as reason:
-        return {"halt": {"outcome": "stuck", "reason": f"no plan that holds: {reason}", "ends_run": True}, "replan": ""}
+        return unplanned(state, f"no plan that holds: {reason}", session)
     tasks = [*kept, *(task_of(t) for t in plan.tasks)]
     session.emit("plan.made", tasks=[summary(t) for t in tasks])
     dropped = {t["id"]: "replaced" for t in state.get("tasks", []) if t["id"] not in done}
     status = {**state.get("status", {}), **dropped, **{t.id: "waiting" for t in plan.tasks}}
     return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1, "replan": ""}  # type: ignore[typeddict-item]
+
+
+def unplanned(state: RunState, reason: str, session: Session) -> RunState:
+    """What becomes of a run without a plan: the request is one task; where a plan has failed before, it is stuck."""
+    if state.get("tasks"):
+        return {"halt": {"outcome": "stuck", "reason": reason, "ends_run": True}, "replan": ""}
+    session.emit("warning", text=f"{reason}; the request is taken as one task")
+    task = task_named("t1", title_of(state["request"]), "", [], [])
+    session.emit("plan.made", tasks=[summary(task)])
+    return {"kind": "small", "tasks": [task], "status": {"t1": "waiting"}, "plans": 1}
+
+
+def title_of(request: str) -> str:
+    """The request in one line, where no model has named it."""
+    return clipped(" ".join(request.split()), MAX_TITLE)
 
 
 def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str], session: Session, seat: Seat) -> Plan:

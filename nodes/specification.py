@@ -20,6 +20,9 @@ from workspace.targets import TestTarget, new_test_target, test_command_for
 TRIES = 3
 """How often a test may be written until it is red for the right reason."""
 
+UNTESTABLE = "NOT TESTABLE"
+"""How the reviewer says that no executed test can judge a goal."""
+
 MAX_OUTPUT = 1500
 """Most characters of an unusable test's output that the next try sees."""
 
@@ -100,9 +103,13 @@ def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acc
         return [], state["base"]
     problem, output = "", ""
     for _ in range(TRIES):
-        text = asked_test(state, session, seat, target, problem=problem, output=output)
-        if text is None:
+        answer = asked_test(state, session, seat, target, problem=problem, output=output)
+        if answer is None or answer.lstrip().startswith(UNTESTABLE):
             break
+        text = test_in(answer, target.path)
+        if text is None:
+            problem, output = "it holds no test file", ""
+            continue
         accepted, problem, output, start = try_test(text, state, session, target)
         if accepted:
             return [accepted], start
@@ -120,7 +127,7 @@ def name_of(task: Task) -> str:
 def asked_test(
     state: LaneState, session: Session, seat: Seat, target: TestTarget, *, problem: str, output: str
 ) -> str | None:
-    """The text of the test, or None where the model says that nothing can test the goal or gives no usable answer."""
+    """What the reviewer answers, or None where it gives no usable answer."""
     user = render(
         "reviewer",
         "specify",
@@ -133,10 +140,9 @@ def asked_test(
         output=output,
     )
     try:
-        answer = session.door.ask(seat, render("reviewer", "specify_system"), user).text
+        return session.door.ask(seat, render("reviewer", "specify_system"), user).text
     except Unanswerable:
         return None
-    return test_in(answer, target.path)
 
 
 def test_in(answer: str, path: str) -> str | None:
