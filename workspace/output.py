@@ -116,7 +116,7 @@ TELLING = re.compile(
 )
 """Lines that say what failed."""
 
-PLACE = re.compile(r"^[\w./-]+\.\w+:\d+(?::\d+)?: |^  File \"|\(?[\w./-]+\.(?:js|ts|mjs|rs|go|java|py):\d+")
+PLACE = re.compile(r"^[\w./-]+\.\w+:\d+(?::\d+)?: |^  File \"|[\w./-]\.(?:js|ts|mjs|rs|go|java|py):\d+")
 """Lines that say where; the line below shows the code."""
 
 

@@ -101,3 +101,10 @@ def test_trimming_keeps_its_bound_and_invents_nothing(text: str, most: int) -> N
     if most >= 200 and short != text:
         lines = set(text.splitlines())
         assert all(line in lines or "cut ...]" in line for line in short.splitlines())
+
+
+def test_a_flood_of_long_words_is_trimmed_in_one_pass() -> None:
+    """Output whose lines are one word each costs no more than other output of its size: it ends within the time."""
+    flood = ("x" * 14_000 + "\n") * 400 + "shop/price.py:3: AssertionError\n"
+    trimmed = trim(flood, 60_000)
+    assert len(trimmed) <= 60_000 and trimmed.splitlines()[-1] == "shop/price.py:3: AssertionError"
