@@ -79,8 +79,8 @@ class _Scale:
 
 def _legend(marks: dict[str, tuple[str, str]]) -> list[str]:
     parts, x = [], 16.0
-    for name, mark in marks.items():
-        parts += [_mark(x, 48, mark), f'<text x="{x + 10:g}" y="52">{escape(name)}</text>']
+    for name, look in marks.items():
+        parts += [mark(x, 48, look), f'<text x="{x + 10:g}" y="52">{escape(name)}</text>']
         x += 34 + 7.2 * len(name)
     parts += [
         f'<line class="target" x1="{x:g}" x2="{x:g}" y1="41" y2="55"/>',
@@ -110,12 +110,13 @@ def _row(line: Line, y: int, scale: _Scale, marks: dict[str, tuple[str, str]]) -
         parts.append(f'<line class="target" x1="{x}" x2="{x}" y1="{y - 9}" y2="{y + 9}"/>')
     # Ours is drawn last, so that no rival hides it.
     for (name, value), x in reversed(list(zip(line.values, xs, strict=True))):
-        parts.append(f"<g><title>{escape(name)}: {value:.3g} ms</title>{_mark(x, y, marks[name])}</g>")
+        parts.append(f"<g><title>{escape(name)}: {value:.3g} ms</title>{mark(x, y, marks[name])}</g>")
     return parts
 
 
-def _mark(x: float, y: float, mark: tuple[str, str]) -> str:
-    colour, shape = mark
+def mark(x: float, y: float, look: tuple[str, str]) -> str:
+    """A mark at a place; its look is a colour and a shape, as in SHAPES."""
+    colour, shape = look
     if shape == "circle":
         return f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="{colour}"/>'
     points = {

@@ -1,0 +1,1 @@
+"""The statistical study behind bench/oracle.py."""

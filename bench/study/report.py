@@ -1,0 +1,138 @@
+"""The report of the study: what was done, the tables, and the plot."""
+
+from collections.abc import Sequence
+
+from bench.nativetools.results import machine, today
+from bench.study.cells import ALL, CHANCES, CLOSER, JOBS, KAPPAS, OTHERS, Row
+from bench.study.curves import Curve, Panel, svg
+from bench.study.figures import Difference, Figures, Series, Share, difference, figures, only, series
+from bench.study.ours import VARIANTS
+
+BEST = OTHERS[1]
+"""What we are held against: as many whole answers as we make calls, none the worse for being a later one."""
+
+SHOWN = {
+    "one shot": "one shot",
+    "best of K, tokens": "best of K, as many tokens",
+    "best of K, calls": "best of K, as many tries as our calls",
+    "best of K, calls, tiring": "the same, tries tire as ours do",
+    ALL: "ours",
+}
+
+
+def markdown(rows: Sequence[Row], total: int) -> str:
+    """The section, without its plot."""
+    head = f"{len(rows)} of {total} cells are finished; {today()}, {machine()}."
+    return "\n\n".join([head, *_settings(rows), *_requests(rows), *_parts(rows)])
+
+
+def picture(rows: Sequence[Row]) -> str:
+    """The plot: what is resolved, by the model's chance, for both kinds of models."""
+    ways = ("one shot", BEST, ALL)
+    panels = []
+    for kappa in KAPPAS:
+        curves = [
+            Curve(SHOWN[way], [(p, share) for p in CHANCES if (share := _resolved(rows, p, kappa, way)).of])
+            for way in ways
+        ]
+        panels.append(Panel(_kind(kappa), curves))
+    return svg("Requests resolved, with 95 % intervals", panels)
+
+
+def _resolved(rows: Sequence[Row], p: float, kappa: float | None, way: str) -> Share:
+    endings = series(rows, p, kappa).get(way, {})
+    return Share(sum(e.resolved for e in endings.values()), len(endings))
+
+
+def _kind(kappa: float | None) -> str:
+    return "Independent tries" if kappa is None else f"κ = {kappa:g}: most steps are easy or hopeless"
+
+
+def _settings(rows: Sequence[Row]) -> list[str]:
+    """One table for each kind of model, and how we stand to the best of K."""
+    parts = []
+    for kappa in KAPPAS:
+        lines = ["| p | way | resolved | 95 % | false claims | calls | tokens |", "|---|---|---|---|---|---|---|"]
+        standing = []
+        for p in CHANCES:
+            found = series(rows, p, kappa)
+            lines += [_line(p, SHOWN[way], figures(found[way])) for way in SHOWN if way in found]
+            if ALL in found:
+                standing.append(_standing(p, found))
+        if standing:
+            parts += [f"**{_kind(kappa)}.**", "\n".join(lines), "\n".join(standing)]
+    return parts
+
+
+def _line(p: float, title: str, of: Figures) -> str:
+    low, high = of.resolved.interval
+    return (
+        f"| {p:g} | {title} | {of.resolved.value:.2f} | {low:.2f} to {high:.2f} "
+        f"| {of.false.hits} of {of.claimed} | {of.calls:.1f} | {of.tokens:,.0f} |"
+    )
+
+
+def _standing(p: float, found: dict[str, Series]) -> str:
+    ours, best = figures(found[ALL]).resolved, figures(found[BEST]).resolved
+    ratio = f"{ours.value / best.value:.1f} times as many" if best.hits else "where it resolves none"
+    return f"- p = {p:g}: ours resolves {ratio} as the best of K ({_shown(difference(found[ALL], found[BEST]))})."
+
+
+def _shown(of: Difference) -> str:
+    return f"{of.value:+.2f}, 95 % {of.low:+.2f} to {of.high:+.2f}, {of.pairs} pairs"
+
+
+def _requests(rows: Sequence[Row]) -> list[str]:
+    """What each request comes to, since they differ in what is given."""
+    found = series(rows, *CLOSER)
+    if ALL not in found:
+        return []
+    ways = ("one shot", BEST, ALL)
+    lines = [
+        f"| request | steps | given tests | {' | '.join(SHOWN[way] for way in ways)} |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, job in JOBS.items():
+        shares = [only(found[way], lambda key, name=name: key[0] == name) for way in ways]  # type: ignore[misc]
+        if all(shares):
+            given = sum(step.given for step in job.steps)
+            values = " | ".join(f"{figures(share).resolved.value:.2f}" for share in shares)
+            lines.append(f"| {name} | {len(job.steps)} | {given} | {values} |")
+    return [f"**The requests** at p = {CLOSER[0]:g}, κ = {CLOSER[1]:g}, resolved:", "\n".join(lines)]
+
+
+def _parts(rows: Sequence[Row]) -> list[str]:
+    """What each part of ours is worth: the paired difference without it."""
+    found = series(rows, *CLOSER)
+    if ALL not in found:
+        return []
+    lines = [
+        "| ours | resolved | 95 % | against all parts | false claims | calls | tokens | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    whole = found[ALL]
+    for name, variant in VARIANTS.items():
+        if name not in found:
+            continue
+        of, apart = figures(found[name]), difference(found[name], whole)
+        low, high = of.resolved.interval
+        against = "" if name == ALL else f"{apart.value:+.2f} ({apart.low:+.2f} to {apart.high:+.2f})"
+        beside = figures(only(whole, found[name].__contains__))
+        lines.append(
+            f"| {variant.title} | {of.resolved.value:.2f} | {low:.2f} to {high:.2f} | {against} "
+            f"| {of.false.hits} of {of.claimed} | {of.calls:.1f} | {of.tokens:,.0f} "
+            f"| {'' if name in (ALL, 'right tests') else worth(apart, of, beside)} |"
+        )
+    return [f"**Our parts**, switched off one by one, at p = {CLOSER[0]:g}, κ = {CLOSER[1]:g}:", "\n".join(lines)]
+
+
+def worth(without: Difference, of: Figures, whole: Figures) -> str:
+    """What the part that is switched off is worth, in a few words."""
+    saved = of.false.hits - whole.false.hits
+    if without.high < 0:
+        return "pays: more is resolved with it"
+    if saved > 0 and of.false.interval[0] > whole.false.value:
+        return f"pays: {saved} false claims fewer with it"
+    if without.low > 0:
+        return "harms: more is resolved without it"
+    return "does not pay here" if whole.calls > of.calls else "costs nothing, gains nothing that shows"
