@@ -13,7 +13,8 @@ say whether the request is resolved. Finished cells are lines of a results file.
 import argparse
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import traceback
+from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -28,17 +29,18 @@ RESULTS = Path("oracle-study") / "cells.jsonl"
 PICTURE = "oracle.svg"
 SYSTEM_PATH = "/usr/bin:/bin"
 """Checks run with the system's Python: it has no pytest, whose start costs more than all else in a run."""
-
-_judge = Judge()
+CELLS_OF_A_PROCESS = 40
+"""So many runs, and a process makes room for a fresh one."""
 
 
 def main() -> int:
-    """Run what is missing, or write the section."""
+    """Run what is missing, or write the section; exit code 1 where a cell could not be measured."""
     options = _options()
     results = Results(options.results)
+    failed = 0
     if not options.docs:
         wanted = [cell for cell in cells(1) if cell.job == "text" and (cell.p, cell.kappa) == CLOSER]
-        _run(results.missing(wanted if options.quick else cells()), results, options.workers)
+        failed = _run(results.missing(wanted if options.quick else cells()), results, options.workers)
     rows = results.rows()
     text = markdown(rows, len(cells()))
     print(text)
@@ -46,7 +48,7 @@ def main() -> int:
         (ROOT / "docs" / PICTURE).write_text(picture(rows), encoding="utf-8")
         section = f"![Requests resolved, by the model's chance to get a step right]({PICTURE})\n\n{text}"
         write_section(ROOT / "docs" / "BENCHMARKS.md", "statistical study", section)
-    return 0
+    return 1 if failed else 0
 
 
 def _options() -> argparse.Namespace:
@@ -58,13 +60,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(missing: list[Cell], results: Results, workers: int) -> None:
-    """Measure cells in processes of their own; each result is on disk before the next cell starts."""
-    with ProcessPoolExecutor(max_workers=workers, initializer=_prepare, max_tasks_per_child=50) as pool:
-        waiting = {pool.submit(_one, cell): cell for cell in missing}
-        for number, done in enumerate(as_completed(waiting), 1):
-            results.add(done.result())
-            print(f"{number} of {len(missing)}: {waiting[done]}", file=sys.stderr, flush=True)
+def _run(missing: list[Cell], results: Results, workers: int) -> int:
+    """Measure cells in processes of their own; each is on disk before the next one starts. Returns how many failed."""
+    failed = 0
+    with get_context("spawn").Pool(workers, initializer=_prepare, maxtasksperchild=CELLS_OF_A_PROCESS) as pool:
+        for number, (cell, found) in enumerate(pool.imap_unordered(_one, missing), 1):
+            if isinstance(found, Row):
+                results.add(found)
+            else:
+                failed += 1
+            said = found.outcome if isinstance(found, Row) else found
+            print(f"{number} of {len(missing)}: {cell}: {said}", file=sys.stderr, flush=True)
+    return failed
 
 
 def _prepare() -> None:
@@ -73,8 +80,13 @@ def _prepare() -> None:
         os.environ.pop(name, None)
 
 
-def _one(cell: Cell) -> Row:
-    return measured(cell, _judge)
+def _one(cell: Cell) -> tuple[Cell, Row | str]:
+    """A cell and what was measured; or why it could not be, which is a fault of the machine or of the product."""
+    try:
+        return cell, measured(cell, Judge())
+    except Exception:
+        # The edge of the worker: one cell that breaks must not end the study; it stays missing, and a rerun takes it.
+        return cell, traceback.format_exc()
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def _line(p: float, title: str, of: Figures) -> str:
 
 def _standing(p: float, found: dict[str, Series]) -> str:
     ours, best = figures(found[ALL]).resolved, figures(found[BEST]).resolved
-    ratio = f"{ours.value / best.value:.1f} times as many" if best.hits else "where it resolves none"
-    return f"- p = {p:g}: ours resolves {ratio} as the best of K ({_shown(difference(found[ALL], found[BEST]))})."
+    times = f"{ours.value / best.value:.2f} times as many as" if best.hits else "infinitely more than"
+    return f"- p = {p:g}: ours resolves {times} the best of K ({_shown(difference(found[ALL], found[BEST]))})."
 
 
 def _shown(of: Difference) -> str:
