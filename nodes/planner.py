@@ -12,7 +12,7 @@ from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.searcher import words_in
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small, task_named
-from nodes.state import RunState, Task, same_words, summary
+from nodes.state import RunState, Task, list_items, same_words, summary
 from nodes.toolbox import Toolbox
 from prompts import render
 from workspace.output import clipped
@@ -199,7 +199,7 @@ def task_of(planned: PlannedTask) -> Task:
 
 def requirements(request: str) -> list[tuple[str, str]]:
     """The request cut into numbered requirements: its list items where it has a list, else its sentences."""
-    items = re.findall(r"^\s*(?:[-*+]|\d+[.)])\s+(.+)$", request, re.MULTILINE)
+    items = list_items(request)
     if len(items) < 2:
         items = re.split(r"(?<=[.!?;])\s+|\n{2,}", request.strip())
     texts = [" ".join(i.split()) for i in items if i.strip()][:MAX_REQUIREMENTS]

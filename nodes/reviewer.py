@@ -130,7 +130,8 @@ def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) 
     acceptance, start = restate({**state, **update}, session, seat)
     if acceptance is None:
         return {**update, "restated": True}
-    session.emit("acceptance.set", task=state["task"]["id"], acceptance=[acceptance], restated=True)
+    judges = [*(a for a in state["acceptance"] if a["origin"] == "given"), acceptance]
+    session.emit("acceptance.set", task=state["task"]["id"], acceptance=judges, restated=True)
     lane = session.lane(state["lane"])
     lane.checkout(state["commit"])
     text = session.run.repository.read(start, acceptance["path"]) or b""
@@ -138,6 +139,6 @@ def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) 
     commit = lane.commit(f"{state['task']['id']}: restated test", [state["commit"]])
     newest: Attempt = {**state["attempts"][-1], "commit": commit, "tree": session.run.repository.tree_of(commit)}
     attempts = [*state["attempts"][:-1], newest]
-    again: LaneState = {**state, "acceptance": [acceptance], "start": start, "commit": commit, "attempts": attempts}
+    again: LaneState = {**state, "acceptance": judges, "start": start, "commit": commit, "attempts": attempts}
     judged = judge(again, session, seat)
     return {**judged, "restated": True, "start": start, "commit": commit}

@@ -8,7 +8,7 @@ from models.seat import Seat
 from nodes.searcher import context_text
 from nodes.second_look import agrees, stands
 from nodes.session import Session, is_small
-from nodes.state import Acceptance, LaneState, Task, goal_of
+from nodes.state import Acceptance, LaneState, Task, goal_of, list_items
 from prompts import render
 from tools.edit import look_at_new
 from tools.search import language_of, languages
@@ -29,17 +29,24 @@ MAX_OUTPUT = 1500
 
 def specify(state: LaneState, session: Session, seat: Seat) -> LaneState:
     """Settle the acceptance: the user's failing checks where there are some, else a test written now."""
-    given = given_checks(state, session)
-    if given:
-        acceptance, start = given, state["base"]
-    elif kept := kept_test(state, session):
-        acceptance, start = kept
-    elif not is_small(session, state):
-        acceptance, start = write_test(state, session, seat)
-    else:
-        acceptance, start = [], state["base"]
+    acceptance, start = given_checks(state, session), state["base"]
+    if not acceptance or leaves_open(state, session):
+        written: list[Acceptance] = []
+        if kept := kept_test(state, session):
+            written, start = kept
+        elif not is_small(session, state):
+            written, start = write_test(state, session, seat)
+        acceptance = [*acceptance, *written]
     session.emit("acceptance.set", task=state["task"]["id"], acceptance=acceptance, restated=False)
     return {"specified": True, "acceptance": acceptance, "start": start, "commit": start}
+
+
+def leaves_open(state: LaneState, session: Session) -> bool:
+    """True where the tests that a task names may vouch for a part of it only: its goal lists several things.
+
+    Checks that the user names as commands are the whole of what is wanted.
+    """
+    return not session.settings.get("checks") and len(list_items(goal_of(state))) > 1
 
 
 def given_checks(state: LaneState, session: Session) -> list[Acceptance]:

@@ -3,6 +3,7 @@
 File bodies, diffs, logs and long records live in the run's folder; the state holds their ids.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -271,6 +272,11 @@ class LaneOutput(TypedDict):
 def same_words(text: str) -> str:
     """A goal as it is compared with others."""
     return " ".join(text.lower().split())
+
+
+def list_items(text: str) -> list[str]:
+    """The items of the list that a request or a goal holds; none where it holds no list."""
+    return re.findall(r"^\s*(?:[-*+]|\d+[.)])\s+(.+)$", text, re.MULTILINE)
 
 
 def summary(task: Task) -> dict[str, object]:

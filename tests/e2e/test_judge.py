@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e import ledger
 from tests.e2e.conftest import write
-from tests.e2e.small import ACCEPT, PYTHON, REQUEST, scenario
+from tests.e2e.small import ACCEPT, PYTHON, REQUEST, scenario, small
 from tests.modelserver.scenario import Rule, Scenario, contains
 from tests.modelserver.server import Server
 from tests.tree import tree
@@ -157,3 +157,41 @@ def test_the_reading_of_green_changes_is_a_setting(
 
     assert done.code == (0 if given else 6), done.err + done.out
     assert len([body for body in server.bodies("reviewer") if "Checks that passed" in str(body)]) == readings
+
+
+TWO_THINGS = "Two things for the prices:\n- net() is wrong: repair it.\n- Add gross(net, rate), the price with tax."
+BOTH = PYTHON.repair + '\n\ndef gross(net, rate):\n    """Price with tax."""\n    return net * rate\n'
+GROSS_TEST = ledger.file(
+    "tests/x.py", "from shop.price import gross\n\n\ndef test_gross():\n    assert gross(100, 1.2) == 120\n"
+)
+
+
+@pytest.mark.parametrize(("work", "code"), [(PYTHON.repair, 4), (BOTH, 0)], ids=["half", "all"])
+def test_a_test_of_one_thing_does_not_vouch_for_the_others(
+    world: World, serve: Callable[[Scenario], Server], work: str, code: int
+) -> None:
+    """A request that lists two things, taken as one task: its failing test and one of the reviewer's must both pass."""
+    write(world.project, PYTHON.files)
+    serve(
+        Scenario(
+            "two",
+            [
+                Rule(json.dumps({"choice": "stop", "reason": "no"}), role="orchestrator", when=contains("is stuck")),
+                Rule(small(PYTHON.path, ["tests/test_price.py::test_net"]), role="orchestrator"),
+                Rule('{"files": ["shop/price.py"], "words": ["net"]}', role="searcher"),
+                Rule(GROSS_TEST, role="reviewer", when=contains("Write the test file")),
+                Rule("THE TEST STANDS.", role="reviewer", when=contains("You wrote this test")),
+                Rule(ACCEPT, role="reviewer"),
+                Rule(PYTHON.block(work), role="coder"),
+                Rule("There is nothing to change.", role="fixer"),
+            ],
+        )
+    )
+    before = tree(world.project)
+
+    done = world.run("auto", TWO_THINGS, "--json")
+
+    assert done.code == code, done.err + done.out
+    commands = {each["command"] for each in done.result["tasks"][0]["evidence"]}
+    assert len(commands) == 2
+    assert (tree(world.project) == before) == (code != 0)
