@@ -119,7 +119,7 @@ def agreement(root: Path, rg: Path) -> list[Verdict]:
 
 
 def change(root: Path) -> None:
-    """Make what the index has learnt stale: files that grow, files that vanish, a new file."""
+    """Make what the index has learnt stale: files that grow, files that vanish, new files, one of them with a mark."""
     sources = sorted(path for path in listed_by_git(root) if path.endswith(".py"))
     for path in sources[::30]:
         with (root / path).open("a") as file:
@@ -128,6 +128,7 @@ def change(root: Path) -> None:
         (root / path).unlink()
     (root / "added").mkdir()
     (root / "added" / "new_file.py").write_text(ADDED)
+    (root / "added" / "with_mark.py").write_text("class Marked(object):\n    pass\n", encoding="utf-8-sig")
 
 
 def listed_by_git(root: Path, *pathspecs: str) -> set[str]:

@@ -90,6 +90,7 @@ SEARCHES: Sequence[Search] = (
     regex(r"(foo|bar|baz)\d*", case="ignore"),
     regex(r"\p{Greek}+"),
     regex(r"\p{Lu}\p{Ll}+é", case="smart"),
+    regex(r"\p{Lu}{2}", case="smart"),
     regex(r"[À-ÿ]{2}"),
     regex(r"\w+\.\w+\(\)$"),
     regex(r"x*", globs=("*.py",)),

@@ -21,8 +21,9 @@ pub(crate) enum Content {
 }
 
 /// The same without the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
+    #[default]
     Unknown,
     Text,
     Binary,

@@ -6,9 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::cancel::Token;
-use crate::contents::{Entry, Kind};
+use crate::contents::Entry;
 use crate::memory::Keep;
-use crate::postings::BlockBuilder;
+use crate::postings::{BlockBuilder, Known};
 use crate::shared::Shared;
 
 /// The background work of one index.
@@ -115,8 +115,10 @@ fn work(shared: &Shared) {
     loop {
         let snapshot = shared.snapshot();
         let loose: Vec<Arc<Entry>> = snapshot.coverage.loose().map(|at| Arc::clone(&snapshot.entries[at])).collect();
+        let for_names = snapshot.read_for_names();
+        let named = snapshot.coverage.loose().take_while(|at| *at < for_names).count();
         drop(snapshot); // else every change would copy it
-        cover(shared, &loose, question);
+        cover(shared, &loose, named, question);
         let mut phase = indexer.phase();
         if indexer.stopped.load(Ordering::Relaxed) || shared.snapshot().loose_bytes() <= indexer.loose_bytes {
             *phase = Phase::Idle; // under the lock, so that a change sees either work under way or none
@@ -125,23 +127,25 @@ fn work(shared: &Shared) {
     }
 }
 
-/// Makes postings of these files, block by block, and adds each block to the current snapshot.
-fn cover(shared: &Shared, files: &[Arc<Entry>], question: u64) {
+/// Makes postings of these files, block by block, and adds each block to the current snapshot. The names of the first
+/// `named` of them are taken up too.
+fn cover(shared: &Shared, files: &[Arc<Entry>], named: usize, question: u64) {
     let mut builder = BlockBuilder::new();
-    let mut kinds: Vec<Kind> = Vec::new();
+    let mut known: Vec<Known> = Vec::new();
     let mut first = 0;
     for (at, entry) in files.iter().enumerate() {
         if shared.indexer.stopped.load(Ordering::Relaxed) {
             return;
         }
         let content = shared.content(entry, question, Keep::IfRoom);
-        builder.push(content.text());
-        kinds.push(content.kind());
+        let named = at < named;
+        builder.push(content.text(), named);
+        known.push(Known { kind: content.kind(), named });
         if builder.is_full() || at + 1 == files.len() {
             let block = builder.finish();
             shared.change(|snapshot| {
                 let places = files[first..=at].iter().map(|entry| snapshot.position_of(entry)).collect::<Vec<_>>();
-                snapshot.coverage.add(block, places.into_iter().zip(kinds.drain(..)));
+                snapshot.coverage.add(block, places.into_iter().zip(known.drain(..)));
             });
             first = at + 1;
         }

@@ -7,7 +7,27 @@ const MOST_CHANGES: usize = 6;
 pub(crate) struct Wanted {
     folded: Vec<char>,
     length: usize,
-    letters: u64,
+    letters: Letters,
+}
+
+/// A set of letters, case folded, and of digits.
+pub(crate) type Letters = u64;
+
+/// Calls `visit` with every name of three bytes or more in a text and its letters, in order.
+pub(crate) fn each_name<'t>(text: &'t [u8], mut visit: impl FnMut(&'t [u8], Letters)) {
+    const SHORTEST: usize = 3;
+    let (mut start, mut letters) = (0, 0);
+    for at in 0..=text.len() {
+        let letter = text.get(at).map_or(0, |byte| LETTER[*byte as usize]);
+        if letter != 0 {
+            letters |= letter;
+            continue;
+        }
+        if at - start >= SHORTEST {
+            visit(&text[start..at], letters);
+        }
+        (start, letters) = (at + 1, 0);
+    }
 }
 
 impl Wanted {
@@ -16,38 +36,34 @@ impl Wanted {
         Self { folded: folded(name), length: name.len(), letters: letters & !WORD_BREAK }
     }
 
-    /// Calls `visit` with every name in a text that is close, and its distance.
+    /// Calls `visit` with every name in a text that is close and of about the same length, and its distance.
     pub(crate) fn in_text<'t>(&self, text: &'t [u8], mut visit: impl FnMut(&'t [u8], usize)) {
-        const SHORTEST: usize = 3;
+        each_name(text, |name, letters| {
+            if let Some(distance) = self.among(name, letters) {
+                visit(name, distance);
+            }
+        });
+    }
+
+    /// The distance of a name that is close and of about the same length, one of very many.
+    pub(crate) fn among(&self, name: &[u8], letters: Letters) -> Option<usize> {
         const MOST_LONGER: usize = 12;
-        let (mut start, mut letters) = (0, 0);
-        for at in 0..=text.len() {
-            let letter = text.get(at).map_or(0, |byte| LETTER[*byte as usize]);
-            if letter != 0 {
-                letters |= letter;
-                continue;
-            }
-            let length = at - start;
-            if length >= SHORTEST
-                && length.abs_diff(self.length) <= MOST_LONGER
-                && self.may_be(length, letters)
-                && let Some(distance) = distance_if_close(&self.folded, &String::from_utf8_lossy(&text[start..at]))
-            {
-                visit(&text[start..at], distance);
-            }
-            (start, letters) = (at + 1, 0);
-        }
+        let may_be = name.len().abs_diff(self.length) <= MOST_LONGER && self.may_be(name.len(), letters);
+        may_be.then(|| self.measured(name)).flatten()
     }
 
     /// The distance of a name that is close.
     pub(crate) fn distance(&self, name: &[u8]) -> Option<usize> {
         let letters = name.iter().fold(0, |set, byte| set | LETTER[*byte as usize]);
-        let may_be = self.may_be(name.len(), letters);
-        may_be.then(|| distance_if_close(&self.folded, std::str::from_utf8(name).ok()?)).flatten()
+        self.may_be(name.len(), letters).then(|| self.measured(name)).flatten()
+    }
+
+    fn measured(&self, name: &[u8]) -> Option<usize> {
+        distance_if_close(&self.folded, std::str::from_utf8(name).ok()?)
     }
 
     /// Whether a name of so many bytes and of these letters can be close.
-    fn may_be(&self, length: usize, letters: u64) -> bool {
+    fn may_be(&self, length: usize, letters: Letters) -> bool {
         let letters = letters & !WORD_BREAK;
         let within = (self.letters & !letters == 0) || (letters & !self.letters == 0);
         // Each change of a letter takes at most one letter out of the set and puts one in.
@@ -57,12 +73,12 @@ impl Wanted {
 }
 
 /// Names are the same with and without it.
-const WORD_BREAK: u64 = 1 << 63;
+const WORD_BREAK: Letters = 1 << 63;
 
 /// For each byte that names consist of its letter, case folded, as a bit of a set; nothing for other bytes.
-static LETTER: [u64; 256] = letters();
+static LETTER: [Letters; 256] = letters();
 
-const fn letters() -> [u64; 256] {
+const fn letters() -> [Letters; 256] {
     let mut letters = [0; 256];
     let mut byte = 0;
     while byte < 256 {

@@ -70,7 +70,7 @@ fn content(file: BorrowedFd<'_>, size: u64) -> Content {
             Ok(()) => match utf16(buffer) {
                 Some(text) => Content::Text(text.into_bytes().into()),
                 None if is_binary(buffer) => Content::Binary,
-                None => Content::Text(buffer.as_slice().into()),
+                None => Content::Text(without_mark(buffer).into()),
             },
         }
     })
@@ -93,6 +93,11 @@ fn read_to_end(file: BorrowedFd<'_>, buffer: &mut Vec<u8>) -> Result<(), Errno> 
 /// A NUL byte near the beginning makes a file binary, as for git and grep.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, &bytes[..bytes.len().min(BINARY_PROBE_BYTES)]).is_some()
+}
+
+/// A byte order mark says how a file is written and is no part of its text.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The text of a file that begins with a UTF-16 byte order mark.

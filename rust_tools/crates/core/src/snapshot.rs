@@ -135,6 +135,17 @@ impl Snapshot {
         self.coverage.loose().map(|at| self.entries[at].stamp.size.min(MAX_SEARCHED_BYTES)).sum()
     }
 
+    /// How many files, in the order of their paths, are looked into for similar names: all, unless they are very large.
+    pub(crate) fn read_for_names(&self) -> usize {
+        const NAMES_BUDGET_BYTES: u64 = 32 * 1024 * 1024;
+        let mut bytes = 0;
+        let is_over = |entry: &Arc<Entry>| {
+            bytes += entry.stamp.size.min(MAX_SEARCHED_BYTES);
+            bytes > NAMES_BUDGET_BYTES
+        };
+        self.entries.iter().position(is_over).map_or(self.entries.len(), |last| last + 1)
+    }
+
     fn position(&self, path: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path))
     }

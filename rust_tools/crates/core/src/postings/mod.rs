@@ -3,23 +3,36 @@
 mod block;
 mod gram;
 mod query;
+mod vocabulary;
 
 pub(crate) use block::Block;
 pub(crate) use query::Query;
+pub(crate) use vocabulary::{MOST_NAME_BYTES, Vocabulary};
 
 use std::sync::Arc;
 
 use crate::contents::Kind;
 use block::{Documents, pair};
 use gram::Distinct;
+use vocabulary::VocabularyBuilder;
 
 /// What is known of every file of a list, by its position there. A file without postings is a candidate always.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Coverage {
     blocks: Vec<Arc<Block>>,
+    /// The names in files of which that is known.
+    vocabularies: Vec<Arc<Vocabulary>>,
     /// For each document of the blocks, in their order, where its file is in the list.
     places: Vec<u32>,
-    kinds: Vec<Kind>,
+    files: Vec<Known>,
+}
+
+/// What is known of one file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known {
+    pub(crate) kind: Kind,
+    /// Whether its names stand in a vocabulary, among those of other files and of what it was before.
+    pub(crate) named: bool,
 }
 
 /// The place of a document whose file has changed or gone since.
@@ -28,22 +41,33 @@ const GONE: u32 = u32::MAX;
 impl Coverage {
     /// Of a list of so many files, of which nothing is known yet.
     pub(crate) fn of(files: usize) -> Self {
-        Self { kinds: vec![Kind::Unknown; files], ..Self::default() }
+        Self { files: vec![Known::default(); files], ..Self::default() }
     }
 
     /// What a file without postings would be; its kind otherwise.
     pub(crate) fn kind(&self, position: usize) -> Kind {
-        self.kinds[position]
+        self.files[position].kind
+    }
+
+    /// Names of files, some of which may be gone.
+    pub(crate) fn vocabularies(&self) -> &[Arc<Vocabulary>] {
+        &self.vocabularies
+    }
+
+    /// Whether the names of a file are among them.
+    pub(crate) fn is_named(&self, position: usize) -> bool {
+        self.files[position].named
     }
 
     /// Positions of the files without postings.
     pub(crate) fn loose(&self) -> impl Iterator<Item = usize> {
-        self.kinds.iter().enumerate().filter(|(_, kind)| **kind == Kind::Unknown).map(|(position, _)| position)
+        let unknown = |(position, file): (usize, &Known)| (file.kind == Kind::Unknown).then_some(position);
+        self.files.iter().enumerate().filter_map(unknown)
     }
 
     /// A file was put into the list.
     pub(crate) fn insert(&mut self, position: usize) {
-        self.kinds.insert(position, Kind::Unknown);
+        self.files.insert(position, Known::default());
         let live = self.places.iter_mut().filter(|place| **place != GONE);
         live.filter(|place| **place as usize >= position).for_each(|place| *place += 1);
     }
@@ -51,26 +75,25 @@ impl Coverage {
     /// A file was taken out of the list.
     pub(crate) fn remove(&mut self, position: usize) {
         self.forget(position);
-        self.kinds.remove(position);
+        self.files.remove(position);
         let live = self.places.iter_mut().filter(|place| **place != GONE);
         live.filter(|place| **place as usize > position).for_each(|place| *place -= 1);
     }
 
     /// The content of a file is no longer what the postings were made of.
     pub(crate) fn forget(&mut self, position: usize) {
-        self.kinds[position] = Kind::Unknown;
+        self.files[position] = Known::default();
         self.places.iter_mut().filter(|place| **place as usize == position).for_each(|place| *place = GONE);
     }
 
     /// The list became another one of so many files; `new_position` tells where the unchanged ones are now.
     pub(crate) fn rearrange(&mut self, files: usize, new_position: &[Option<u32>]) {
-        let mut kinds = vec![Kind::Unknown; files];
-        for (kind, position) in self.kinds.iter().zip(new_position) {
+        let before = std::mem::replace(&mut self.files, vec![Known::default(); files]);
+        for (known, position) in before.into_iter().zip(new_position) {
             if let Some(position) = position {
-                kinds[*position as usize] = *kind;
+                self.files[*position as usize] = known;
             }
         }
-        self.kinds = kinds;
         for place in self.places.iter_mut().filter(|place| **place != GONE) {
             *place = new_position[*place as usize].unwrap_or(GONE);
         }
@@ -78,11 +101,16 @@ impl Coverage {
     }
 
     /// A block was made of these files; nothing for those that have changed since.
-    pub(crate) fn add(&mut self, block: Block, files: impl Iterator<Item = (Option<usize>, Kind)>) {
+    pub(crate) fn add(
+        &mut self,
+        (block, vocabulary): (Block, Vocabulary),
+        files: impl Iterator<Item = (Option<usize>, Known)>,
+    ) {
         self.blocks.push(Arc::new(block));
-        for (position, kind) in files {
+        self.vocabularies.push(Arc::new(vocabulary));
+        for (position, known) in files {
             if let Some(position) = position {
-                self.kinds[position] = kind;
+                self.files[position] = known;
             }
             self.places.push(position.map_or(GONE, |position| position as u32));
         }
@@ -112,7 +140,7 @@ impl Coverage {
     fn drop_dead_weight(&mut self) {
         let gone = self.places.iter().filter(|place| **place == GONE).count();
         if gone * 2 > self.places.len() {
-            *self = Self::of(self.kinds.len());
+            *self = Self::of(self.files.len());
         }
     }
 }
@@ -122,19 +150,23 @@ pub(crate) struct BlockBuilder {
     distinct: Distinct,
     pairs: Vec<u64>,
     documents: u32,
+    vocabulary: VocabularyBuilder,
 }
 
 impl BlockBuilder {
     pub(crate) fn new() -> Self {
-        Self { distinct: Distinct::new(), pairs: Vec::new(), documents: 0 }
+        Self { distinct: Distinct::new(), pairs: Vec::new(), documents: 0, vocabulary: VocabularyBuilder::default() }
     }
 
-    /// Adds a file; one without text holds nothing.
-    pub(crate) fn push(&mut self, text: Option<&[u8]>) {
+    /// Adds a file; one without text holds nothing. `named`: its names are taken up too.
+    pub(crate) fn push(&mut self, text: Option<&[u8]>, named: bool) {
         let document = self.documents;
         self.documents += 1;
         if let Some(text) = text {
             self.pairs.extend(self.distinct.of(text).iter().map(|gram| pair(*gram, document)));
+            if named {
+                self.vocabulary.push(text);
+            }
         }
     }
 
@@ -144,8 +176,9 @@ impl BlockBuilder {
         self.pairs.len() >= MOST_PAIRS
     }
 
-    /// The block of the files so far; the next file begins another one.
-    pub(crate) fn finish(&mut self) -> Block {
-        Block::new(std::mem::take(&mut self.documents), std::mem::take(&mut self.pairs))
+    /// The block and the names of the files so far; the next file begins another one.
+    pub(crate) fn finish(&mut self) -> (Block, Vocabulary) {
+        let block = Block::new(std::mem::take(&mut self.documents), std::mem::take(&mut self.pairs));
+        (block, self.vocabulary.finish())
     }
 }

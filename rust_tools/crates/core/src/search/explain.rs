@@ -1,6 +1,6 @@
 //! Why a search found nothing, and what would have found something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::globs::Globs;
 use super::matcher::{Case, Matcher, Patterns};
@@ -9,11 +9,8 @@ use super::{Request, left_out};
 use crate::contents::Content;
 use crate::index::View;
 use crate::near::{Wanted, closest_paths};
-use crate::reading::MAX_SEARCHED_BYTES;
+use crate::postings::{MOST_NAME_BYTES, Query};
 use crate::text::count;
-
-/// At most so many bytes of contents are read for similar names.
-const NAMES_BUDGET_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Sentences that explain an empty result, each with the number that proves it.
 pub(super) fn nothing(view: &View<'_>, request: &Request, matcher: &Matcher, globs: &Globs) -> Vec<String> {
@@ -76,46 +73,53 @@ fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
 /// Names in the searched files that differ from a looked-for name by little.
 fn similar_names(view: &View<'_>, globs: &Globs, pattern: &str) -> Option<String> {
     const MOST_NAMES: usize = 5;
-    if pattern.chars().count() < 3 || !pattern.bytes().all(is_name_byte) {
+    if pattern.chars().count() < 3 || pattern.len() > MOST_NAME_BYTES || !pattern.bytes().all(is_name_byte) {
         return None;
     }
+    let files = view.read_for_names();
+    let counted = close_names(view, files, pattern).into_iter().filter_map(|(_, name)| {
+        let times = occurrences(view, files, globs, &name);
+        (times > 0).then(|| format!("{} ({times}×)", String::from_utf8_lossy(&name)))
+    });
+    let told: Vec<String> = counted.take(MOST_NAMES).collect();
+    (!told.is_empty()).then(|| format!("Similar names: {}.", told.join(", ")))
+}
+
+/// Names that are close, with their distance, nearest first: of the first files, and some that stand in none any more.
+fn close_names(view: &View<'_>, files: usize, pattern: &str) -> BTreeSet<(usize, Vec<u8>)> {
     let wanted = Wanted::new(pattern);
-    let last_read = last_within_budget(view);
-    let per_file = view.map(|entry| {
-        let mut close: BTreeMap<Vec<u8>, (usize, usize)> = BTreeMap::new();
-        if !globs.allow(&entry.path) || last_read.is_some_and(|last| entry.path.as_str() > last) {
-            return close;
-        }
+    let known = view.coverage.vocabularies().iter().flat_map(|vocabulary| vocabulary.names());
+    let mut close: BTreeSet<(usize, Vec<u8>)> =
+        known.filter_map(|(name, letters)| Some((wanted.among(name, letters)?, name.to_vec()))).collect();
+    let unnamed: Vec<u32> = (0..files).filter(|at| !view.coverage.is_named(*at)).map(|at| at as u32).collect();
+    let per_file = view.map_at(&unnamed, false, |entry| {
+        let mut close = BTreeSet::new();
         if let Content::Text(text) = view.content(entry) {
-            wanted.in_text(&text, |name, distance| match close.get_mut(name) {
-                Some((_, times)) => *times += 1,
-                None => drop(close.insert(name.to_vec(), (distance, 1))),
+            wanted.in_text(&text, |name, distance| {
+                close.insert((distance, name.to_vec()));
             });
         }
         close
     });
-    let mut close: BTreeMap<Vec<u8>, (usize, usize)> = BTreeMap::new();
-    for (name, (distance, times)) in per_file.into_iter().flatten() {
-        close.entry(name).or_insert((distance, 0)).1 += times;
-    }
-    let mut near: Vec<(usize, Vec<u8>, usize)> = close.into_iter().map(|(name, (d, times))| (d, name, times)).collect();
-    near.sort_unstable();
-    let told: Vec<String> = near
-        .iter()
-        .take(MOST_NAMES)
-        .map(|(_, name, times)| format!("{} ({times}×)", String::from_utf8_lossy(name)))
-        .collect();
-    (!told.is_empty()).then(|| format!("Similar names: {}.", told.join(", ")))
+    close.extend(per_file.into_iter().flatten());
+    close
 }
 
-/// The last path, in order, up to which the contents fit the budget; nothing if all do.
-fn last_within_budget<'a>(view: &'a View<'_>) -> Option<&'a str> {
-    let mut bytes = 0;
-    let over = view.entries.iter().find(|entry| {
-        bytes += entry.stamp.size.min(MAX_SEARCHED_BYTES);
-        bytes > NAMES_BUDGET_BYTES
-    })?;
-    Some(&over.path)
+/// How often a name stands in those of the first files that are searched, on its own and not as part of a longer one.
+fn occurrences(view: &View<'_>, files: usize, globs: &Globs, name: &[u8]) -> usize {
+    let all = || (0..files as u32).collect();
+    let mut positions = view.coverage.candidates(&Query::text(name)).unwrap_or_else(all);
+    positions.retain(|at| (*at as usize) < files && globs.allow(&view.entries[*at as usize].path));
+    let finder = memchr::memmem::Finder::new(name);
+    let times = view.map_at(&positions, false, |entry| {
+        let Content::Text(text) = view.content(entry) else { return 0 };
+        let is_alone = |at: &usize| {
+            let (before, behind) = (at.checked_sub(1).and_then(|at| text.get(at)), text.get(at + name.len()));
+            ![before, behind].into_iter().flatten().any(|byte| is_name_byte(*byte))
+        };
+        finder.find_iter(&text).filter(is_alone).count()
+    });
+    times.into_iter().sum()
 }
 
 fn is_name_byte(byte: u8) -> bool {

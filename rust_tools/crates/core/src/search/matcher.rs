@@ -8,13 +8,14 @@ use regex_syntax::hir::{Hir, Look};
 
 use super::engine::{Backtracking, Engine, Reach};
 use super::required;
+use super::smart_case::Typed;
 use crate::error::{Error, Result};
 use crate::postings::Query;
 
 /// How letter case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Case {
-    /// Ignored unless a pattern holds a capital letter.
+    /// Ignored if characters are typed in the patterns and none of them is a capital letter.
     #[default]
     Smart,
     /// It counts.
@@ -67,7 +68,10 @@ impl Patterns {
         let ignores_case = match self.case {
             Case::Sensitive => false,
             Case::Ignored => true,
-            Case::Smart => !self.patterns.iter().any(|pattern| self.has_capital(pattern)),
+            Case::Smart => {
+                let typed = if self.regex { Typed::in_expression } else { Typed::in_text };
+                Typed::ignores_case(self.patterns.iter().map(|pattern| typed(pattern)))
+            }
         };
         let mut notes = Vec::new();
         let sources: Vec<Source> =
@@ -154,16 +158,6 @@ impl Patterns {
         let across_lines = self.patterns.iter().any(|pattern| pattern.contains("\\n") || pattern.contains('\n'));
         let reach = if across_lines { Reach::Text } else { Reach::Line };
         Ok((Engine::Backtracking(Backtracking::new(patterns)), reach))
-    }
-
-    /// Whether a pattern holds a capital letter that is meant as one (`\W` is not).
-    fn has_capital(&self, pattern: &str) -> bool {
-        let mut escaped = false;
-        pattern.chars().any(|c| {
-            let counts = !escaped && c.is_uppercase();
-            escaped = self.regex && c == '\\' && !escaped;
-            counts
-        })
     }
 }
 

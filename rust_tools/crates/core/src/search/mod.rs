@@ -9,6 +9,7 @@ pub(crate) mod rank;
 mod render;
 mod required;
 mod scan;
+mod smart_case;
 
 use crate::cancel::Stop;
 use crate::contents::Entry;

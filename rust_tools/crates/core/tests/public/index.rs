@@ -135,12 +135,22 @@ fn postings_come_in_the_background_and_change_no_answer() {
         project.write(&format!("{number:03}.py"), format!("def f{number}():\n    pass\n{}", "#\n".repeat(4000)));
     }
     let index = project.index();
-    let ask = || index.search(&Request::literal("f7")).expect("a result").render().to_owned();
+    let answer =
+        |index: &Index, text: &str| index.search(&Request::literal(text)).expect("a result").render().to_owned();
+    let ask = |index: &Index| ["f7", "f_2999", "passs"].map(|text| answer(index, text));
     assert!(!index.is_ready());
-    let before = ask();
+    let before = ask(&index);
+    assert!(before[1].contains("Similar names: f299 (1×)") && before[2].contains("pass (300×)"), "{before:?}");
     assert!(index.wait_ready(&Token::default()) && index.is_ready());
-    assert_eq!(ask(), before);
+    assert_eq!(ask(&index), before);
     assert!(!project.index().wait_ready(&Token::new(Some(Duration::ZERO))));
+    for number in 0..300 {
+        project.write(&format!("{number:03}.py"), format!("passes = f{}\n", number + 2900));
+    }
+    index.update(&["299.py", "001.py"]).expect("known paths");
+    assert!(!ask(&index)[1].contains("Similar names"), "{:?}", ask(&index)[1]);
+    index.refresh();
+    assert_eq!(ask(&index), ask(&project.index()));
 }
 
 #[test]

@@ -147,6 +147,18 @@ fn binary_big_and_strange_files_are_said_or_searched() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_text() {
+    let project = Project::with(&[("marked.py", "\u{feff}import os\n"), ("mark", "\u{feff}")]);
+    let found = search(&project, |request| {
+        request.patterns = Patterns { patterns: vec!["^import".to_owned()], regex: true, ..Patterns::default() };
+    });
+    let hit = &found.hits[0];
+    assert_eq!((hit.path.as_str(), hit.line, hit.column, hit.text.as_str()), ("marked.py", 1, 1, "import os"));
+    let mark = search(&project, |request| request.patterns.patterns = vec!["\u{feff}".to_owned()]);
+    assert_eq!((mark.total, mark.files_searched), (0, 2));
+}
+
+#[test]
 fn many_patterns_are_one_search_and_a_line_counts_once() {
     let found = search(&shop(), |request| {
         request.patterns.patterns = ["total_price", "print", "cents"].map(str::to_owned).to_vec();
