@@ -17,7 +17,11 @@ def reviewer(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not state.get("specified"):
         return specify(state, session, seat)
     update = judge(state, session, seat)
-    if not update["attempts"][-1]["passed"] and last_rung(state) and written_test(state) and not state.get("restated"):
+    if update["attempts"][-1]["passed"]:
+        return update
+    if state.get("green"):
+        return standing(state, session, seat)
+    if last_rung(state) and written_test(state) and not state.get("restated"):
         return restated(state, update, session, seat)
     return update
 
@@ -36,11 +40,12 @@ def judge(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not findings and read and not is_small(session, state) and not reviewed:
         findings = opinion(state, session, seat)
         reviewed = bool(findings)
+    green = state["commit"] if reviewed and acceptance and not state.get("reviewed") else state.get("green", "")
     if not findings:
         acceptance = proven(acceptance or turned_green(state, session), state, session)
     evidence = bool(acceptance) and not findings
     verdict = Verdict(passed=not findings, evidence=evidence, findings=findings[:MAX_FINDINGS], output=output)
-    return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed}
+    return {**verdict_of({**state, "acceptance": acceptance}, session, verdict), "reviewed": reviewed, "green": green}
 
 
 def verdict_of(state: LaneState, session: Session, verdict: Verdict) -> LaneState:
@@ -123,6 +128,19 @@ def last_rung(state: LaneState) -> bool:
 def written_test(state: LaneState) -> bool:
     """True when the task is judged by a test of the reviewer's own."""
     return any(a["origin"] == "written" for a in state["acceptance"])
+
+
+def standing(state: LaneState, session: Session, seat: Seat) -> LaneState:
+    """Executed evidence is above an opinion: what was sent back stands where nothing better has come of it."""
+    commit = state["green"]
+    session.emit(
+        "warning", text=f"{state['lane']}: an objection led to nothing that holds, so what its checks accept stands"
+    )
+    tree = session.run.repository.tree_of(commit)
+    newest: Attempt = {**state["attempts"][-1], "commit": commit, "tree": tree, "refused": False}
+    attempts = [*state["attempts"][:-1], newest]
+    again: LaneState = {**state, "commit": commit, "attempts": attempts, "refused": [], "green": ""}
+    return {**judge(again, session, seat), "commit": commit, "refused": []}
 
 
 def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) -> LaneState:

@@ -255,6 +255,8 @@ class LaneState(TypedDict, total=False):
     """Fingerprints of failed states: tree and findings."""
     reviewed: bool
     """True once the reviewer's opinion has sent a green attempt back: it may do so once."""
+    green: str
+    """The commit that the opinion has sent back although its checks accept it; empty where there is none."""
     format: Literal["blocks", "whole"]
     """The answer format of the next attempt; changed after an answer that could not be used."""
     model: str

@@ -195,3 +195,24 @@ def test_a_test_of_one_thing_does_not_vouch_for_the_others(
     commands = {each["command"] for each in done.result["tasks"][0]["evidence"]}
     assert len(commands) == 2
     assert (tree(world.project) == before) == (code != 0)
+
+
+OBJECTION = json.dumps({"accept": False, "findings": [{"file": PYTHON.path, "line": 3, "problem": "It divides by 0."}]})
+WORSE = ledger.block(PYTHON.path, PYTHON.repair, "    return gross - rate\n")
+
+
+@pytest.mark.parametrize("fix", ["It is right as it is.", WORSE], ids=["no edit", "a worse one"])
+def test_a_green_change_stands_where_an_objection_leads_to_nothing_better(
+    world: World, serve: Callable[[Scenario], Server], fix: str
+) -> None:
+    """The reviewer sends a right change back and the fixer's answer fails: what its checks accept is delivered."""
+    write(world.project, PYTHON.files)
+    rules = scenario(PYTHON, PYTHON.block(PYTHON.repair), fixes=fix).rules
+    server = serve(Scenario("m", [Rule(OBJECTION, role="reviewer", when=contains("Checks that passed")), *rules]))
+
+    done = world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
+
+    assert done.code == 0, done.err + done.out
+    assert PYTHON.repair in (world.project / PYTHON.path).read_text()
+    assert len(server.bodies("coder")) == 1 and len(server.bodies("fixer")) <= 2
+    assert any("objection" in e.get("text", "") for e in world.events() if e["type"] == "warning")
