@@ -1,15 +1,30 @@
 """The native tools for any other agent or editor, over the Model Context Protocol on standard input and output."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
+from typing import Protocol
 
 import anyio
 import mcp_types as types
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
 
 from tools.catalogue import Answer, AnyTool, answered
 from tools.workbench import Workbench
+
+Received = SessionMessage | Exception
+"""What a line of standard input is: a message, or why it is none."""
+
+
+class Answers(Protocol):
+    """Where messages to the client go."""
+
+    async def send(self, item: SessionMessage, /) -> None:
+        """Write one message."""
+
 
 INSTRUCTIONS = (
     "Tools for one project folder. Results say first how much there is, how much is shown, and what was skipped."
@@ -21,10 +36,36 @@ def serve(bench: Workbench, offered: Sequence[AnyTool], version: str) -> None:
     server = server_of(bench, offered, version)
 
     async def run() -> None:
-        async with stdio_server() as (requests, answers):
+        async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
+            sender, requests = anyio.create_memory_object_stream[Received](0)
+            tasks.start_soon(pass_on, lines, sender, answers)
             await server.run(requests, answers, server.create_initialization_options())
 
     anyio.run(run)
+
+
+async def pass_on(lines: AsyncIterable[Received], requests: MemoryObjectSendStream[Received], answers: Answers) -> None:
+    """Hand on every message; a line that is none is answered here, for the protocol's library drops it in silence."""
+    async with requests:
+        async for item in lines:
+            if isinstance(item, Exception):
+                await answers.send(SessionMessage(no_message(item)))
+            else:
+                await requests.send(item)
+
+
+def no_message(fault: Exception) -> types.JSONRPCError:
+    """The answer to a line that is no JSON, or no message of JSON-RPC."""
+    garbled = isinstance(fault, ValidationError) and fault.errors()[0]["type"] == "json_invalid"
+    code, said = (
+        (types.PARSE_ERROR, "The line is no JSON; each line must be one JSON-RPC 2.0 message.")
+        if garbled
+        else (
+            types.INVALID_REQUEST,
+            'This is no JSON-RPC 2.0 message; it needs "jsonrpc", "id", "method" and "params".',
+        )
+    )
+    return types.JSONRPCError(jsonrpc="2.0", id=None, error=types.ErrorData(code=code, message=said))
 
 
 def server_of(bench: Workbench, offered: Sequence[AnyTool], version: str) -> Server[dict[str, object]]:

@@ -90,13 +90,15 @@ def protection(file: FileEdit, unlocked: Collection[str], locked: Collection[str
     return None
 
 
-def defects(files: Sequence[FileEdit], index: Index | None = None) -> list[Problem]:
+def defects(files: Sequence[FileEdit], index: Index | None = None, meant: Collection[str] = ()) -> list[Problem]:
     """What the change brings in that must not be written: errors, secrets, leftovers of the answer, lost definitions.
 
-    With an ``index``, also what no longer fits together across files.
+    With an ``index``, also what no longer fits together across files. Findings of the codes in ``meant`` are the
+    purpose of the change.
     """
     if index is not None:
-        return blocking(index.check([(file.path, file.before, file.after) for file in files]))
+        found = index.check([(file.path, file.before, file.after) for file in files])
+        return blocking([finding for finding in found if finding.code not in meant])
     return [p for f in files if f.after is not None for p in blocking(check(f.path, f.after, f.before))]
 
 

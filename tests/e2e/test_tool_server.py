@@ -1,5 +1,7 @@
 """The native tools over the Model Context Protocol: the real command, a real client, real files."""
 
+import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +14,11 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from syrupy.assertion import SnapshotAssertion
 
 from tests.world import World
+
+INITIALIZE = (
+    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},'
+    '"clientInfo":{"name":"test","version":"1"}}}'
+)
 
 SHOP = """\
 def total(prices, tax=0):
@@ -76,7 +83,7 @@ def test_a_client_looks_and_changes(world: World) -> None:
             )
 
     how, new, old = anyio.run(session)
-    assert how == "shop.py: exact, part of a line\n"
+    assert how == "1 file changed; written\nshop.py: exact, part of a line\n"
     assert new.startswith('1 matching line for "round("')
     assert old.startswith('0 matching lines for "return sum"')
     assert "return round(sum(prices) * (1 + tax), 2)" in (world.project / "shop.py").read_text()
@@ -107,6 +114,33 @@ def test_every_bad_call_gets_an_answer_that_names_the_way_on(world: World, snaps
     assert all(refused for _, refused, _ in told)
     assert told == snapshot
     assert not (world.project / ".env").exists()
+
+
+def test_every_line_from_a_client_is_answered(world: World) -> None:
+    """Garbage, messages that are none, unknown methods and calls without a name each get an error that says so."""
+    lines = [
+        INITIALIZE,
+        '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+        "{garbage",
+        '{"method":"tools/list"}',
+        '{"jsonrpc":"2.0","id":2,"method":"no/such"}',
+        '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{}}',
+        '{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"read"}}',
+        '{"jsonrpc":"2.0","id":5,"method":"ping"}',
+    ]
+    process = world.start("tools", "mcp", stdin=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write("\n".join([*lines, ""]))
+    process.stdin.flush()
+    answers = [json.loads(process.stdout.readline()) for _ in range(7)]
+    process.communicate(timeout=30)
+
+    codes = sorted(str(answer["error"]["code"]) for answer in answers if "error" in answer)
+    assert codes == ["-32600", "-32601", "-32602", "-32700"]
+    results = {answer["id"]: answer["result"] for answer in answers if "result" in answer}
+    assert set(results) == {1, 4, 5}
+    assert (results[4]["isError"], results[4]["content"][0]["text"]) == (True, "read: path is missing")
+    assert process.returncode == 0
 
 
 def test_a_read_only_server_offers_nothing_that_writes(world: World) -> None:

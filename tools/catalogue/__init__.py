@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from tools._native import NativeError
 from tools.catalogue.changing import CHANGING
@@ -34,7 +35,7 @@ def answered(bench: Workbench, offered: Sequence[AnyTool], name: str, given: Map
         bench.index.refresh()
         return Answer(tool.call(bench, given))
     except ValidationError as wrong:
-        return Answer(f"{name}: {'; '.join(sentence(one, tool) for one in wrong.errors())}", refused=True)
+        return Answer(f"{name}: {'; '.join(sentences(wrong, tool))}", refused=True)
     except (NativeError, OSError, ValueError) as refusal:
         return Answer(f"{name}: {refusal}", refused=True)
 
@@ -46,15 +47,28 @@ def offer(name: str, offered: Sequence[AnyTool]) -> str:
     return f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names)}."
 
 
-def sentence(error: Mapping[str, Any], tool: AnyTool) -> str:
-    """One mistake in the arguments, with what would be right."""
-    place = ".".join(str(part) for part in error["loc"])
+def sentences(wrong: ValidationError, tool: AnyTool) -> list[str]:
+    """Every mistake in the arguments, with what would be right; unknown arguments together."""
+    unknown = [place_of(error) for error in wrong.errors() if error["type"] == "extra_forbidden"]
+    said = [sentence(error) for error in wrong.errors() if error["type"] != "extra_forbidden"]
+    if not unknown:
+        return said
+    known = ", ".join(tool.arguments.model_fields)
+    return [*said, f"there is no argument {', '.join(map(repr, unknown))}; there are: {known}"]
+
+
+def sentence(error: ErrorDetails) -> str:
+    """One mistake in words that a model understands: JSON has lists and no tuples."""
     match error["type"]:
         case "missing":
-            return f"{place} is missing"
-        case "extra_forbidden":
-            return f"there is no argument {place!r}; there are: {', '.join(tool.arguments.model_fields)}"
+            return f"{place_of(error)} is missing"
         case "value_error":
             return str(error["ctx"]["error"])
         case _:
-            return f"{place}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+            said = error["msg"].replace("tuple", "list")
+            return f"{place_of(error)}: {said[:1].lower()}{said[1:]}"
+
+
+def place_of(error: ErrorDetails) -> str:
+    """Where in the arguments a mistake is, such as ``edits.0.path``."""
+    return ".".join(str(part) for part in error["loc"])

@@ -1,6 +1,8 @@
 """Tools that change files: every guard looks first, all files of a change are written or none."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
@@ -37,6 +39,20 @@ class Edit(Arguments):
     )
     preview: bool = Field(False, description="only say what would happen")
 
+    @model_validator(mode="before")
+    @classmethod
+    def one_edit_is_a_list(cls, given: object) -> object:
+        """Takes what models send: the parts of one edit by themselves, one edit without a list, a list as text."""
+        if not isinstance(given, Mapping):
+            return given
+        single = {key: value for key, value in given.items() if key in OneEdit.model_fields}
+        rest = {key: value for key, value in given.items() if key not in single}
+        edits = rest.get("edits", single or ())
+        if isinstance(edits, str):
+            with suppress(ValueError):
+                edits = json.loads(edits)
+        return rest | {"edits": [edits] if isinstance(edits, Mapping) else edits}
+
     @model_validator(mode="after")
     def one_of_both(self) -> "Edit":
         """Refuses nothing at all, and both ways at once."""
@@ -52,31 +68,37 @@ class Edit(Arguments):
 def edit(bench: Workbench, asked: Edit) -> str:
     """Look at a change with every guard, and write it."""
     edits = asked.plain()
-    text = changed(
+    return changed(
         bench, lambda dry_run: apply_edits(bench.root, edits, dry_run=dry_run, journal=bench.journal), asked.preview
     )
-    return f"Nothing was written; this would be:\n{text}" if asked.preview else text
 
 
-def changed(bench: Workbench, change: Change, preview: bool) -> str:
-    """Carry out a change, or only say what it would be; raises ChangeRefused with every reason."""
+def changed(bench: Workbench, change: Change, preview: bool, meant: Collection[str] = ()) -> str:
+    """Carry out a change, or only say what it would be; raises ChangeRefused with every reason in both cases.
+
+    ``meant`` are codes of findings that are the purpose of the change.
+    """
     if preview:
-        return change(True).render()
-    written = carry_out(change, lambda files: looked_at(bench, files))
+        planned = change(True)
+        if problems := looked_at(bench, planned.files, meant):
+            raise ChangeRefused(problems)
+        return f'{planned.render()}\nNext: the same call with "preview": false writes it.\n'
+    written = carry_out(change, lambda files: looked_at(bench, files, meant))
     if written.problems:
         raise ChangeRefused(written.problems)
     bench.index.update(written.files)
-    return "".join(f"{path}: {how}\n" for path, how in written.how.items())
+    amount = f"{len(written.files)} file{'s' * (len(written.files) != 1)}"
+    return f"{amount} changed; written\n" + "".join(f"{path}: {how}\n" for path, how in written.how.items())
 
 
-def looked_at(bench: Workbench, files: Sequence[FileEdit]) -> list[Problem]:
+def looked_at(bench: Workbench, files: Sequence[FileEdit], meant: Collection[str]) -> list[Problem]:
     """What is wrong with the planned files on this workbench."""
     refused = [
         Problem("guard", file.path, 0, f"protected ({reason}); no tool changes it")
         for file in files
         if (reason := bench.protected(file.path))
     ]
-    return refused or defects(files, bench.index)
+    return refused or defects(files, bench.index, meant)
 
 
 class ChangeRefused(ValueError):
@@ -107,6 +129,7 @@ def rename(bench: Workbench, asked: Rename) -> str:
         bench,
         lambda dry_run: bench.index.rename(asked.name, asked.to, globs=asked.paths, dry_run=dry_run),
         asked.preview,
+        meant=("lost-symbol",),
     )
 
 

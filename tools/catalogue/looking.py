@@ -4,19 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from tools.catalogue.tool import AnyTool, Arguments, Tool
+from tools.catalogue.checking import Check, check
+from tools.catalogue.outlined import outlined
+from tools.catalogue.tool import AnyTool, Arguments, Texts, Tool
 from tools.workbench import Workbench
 
 MOST_HITS = 200
 """Most hits that one result shows; all are counted."""
 
 
-def as_list(value: object) -> object:
-    """A single text where a list is expected is a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Globs = Annotated[
     Texts,
     Field(
@@ -25,6 +21,15 @@ Globs = Annotated[
     ),
 ]
 Hits = Annotated[int, Field(ge=1, le=MOST_HITS)]
+
+
+Number = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""A line or column; 0 is taken for the first one."""
+
+
+def open_end(value: object) -> object:
+    """Models write -1 for the last line."""
+    return None if value == -1 else value
 
 
 class Search(Arguments):
@@ -71,29 +76,32 @@ class Read(Arguments):
     """Arguments of ``read``."""
 
     path: Annotated[str, Field(validation_alias=AliasChoices("path", "file", "filename"))]
-    start: int | None = Field(None, description="first line, from 1")
-    end: int | None = Field(None, description="last line")
+    start: Annotated[
+        Number | None, Field(validation_alias=AliasChoices("start", "start_line"), description="first line, from 1")
+    ] = None
+    end: Annotated[
+        Number | None,
+        BeforeValidator(open_end),
+        Field(validation_alias=AliasChoices("end", "end_line"), description="last line"),
+    ] = None
+    column: Number = Field(1, description="where to look in a very long first line")
 
 
 def read(bench: Workbench, asked: Read) -> str:
     """Lines of one file with their numbers."""
-    return bench.index.read(asked.path, asked.start, asked.end).render()
+    return bench.index.read(asked.path, asked.start, asked.end, column=asked.column).render()
 
 
 class Outline(Arguments):
     """Arguments of ``outline``."""
 
     path: Annotated[str, Field(validation_alias=AliasChoices("path", "file"))]
+    limit: Hits = MOST_HITS
 
 
 def outline(bench: Workbench, asked: Outline) -> str:
     """What a file defines, a line each."""
-    symbols = bench.index.outline(asked.path)
-    lines = [f"{len(symbols)} symbols in {asked.path}" if symbols else f"no symbols found in {asked.path}"]
-    for symbol in symbols:
-        depth = symbol.qualified_name.count(".")
-        lines.append(f"{symbol.start:>5}-{symbol.end:<5} {'  ' * depth}{symbol.kind} {symbol.signature}")
-    return "\n".join(lines) + "\n"
+    return outlined(asked.path, bench.index.outline(asked.path), asked.limit)
 
 
 class Named(Arguments):
@@ -103,6 +111,7 @@ class Named(Arguments):
         str,
         Field(
             validation_alias=AliasChoices("name", "symbol", "query"),
+            min_length=1,
             description="plain (save) or qualified (Model.save)",
         ),
     ]
@@ -168,5 +177,11 @@ LOOKING: tuple[AnyTool, ...] = (
         "Find code by its shape, white space and names aside: `$X.save($$$ARGS)`.",
         Structural,
         structural_search,
+    ),
+    Tool(
+        "check",
+        "Look for mistakes in files without running them: syntax, undefined names, imports, calls, leftovers, secrets.",
+        Check,
+        check,
     ),
 )

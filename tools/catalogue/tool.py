@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tools.workbench import Workbench
 
@@ -14,6 +14,14 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
+
+def as_list(value: object) -> object:
+    """A single text where a list is expected is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+"""One text or several."""
 
 A = TypeVar("A", bound=Arguments)
 

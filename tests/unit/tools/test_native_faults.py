@@ -1,6 +1,8 @@
 """Faults that tools of this kind are known for, each shown not to be here."""
 
 import os
+import platform
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +23,10 @@ from tools._native import (
     recover_edits,
     resolve,
 )
+from tools.catalogue import TOOLS, answered
 from tools.edit import write
+from tools.workbench import open_workbench
+from workspace.protected import why_untouchable
 
 
 def test_replacing_never_damages_a_file(tmp_path: Path) -> None:
@@ -210,6 +215,32 @@ def test_lines_count_from_one_everywhere(tmp_path: Path) -> None:
     assert [symbol.line for _, symbol in index.definitions("first")] == [1]
     assert (index.read("a.py", start=2).start, index.read("a.py", start=2).text) == (2, "    return missing\n")
     assert [finding.line for finding in check("a.py", text)] == [2]
+    assert [use.line for use in index.references("first").hits] == [1]
+    assert [(match.line, match.end_line) for match in index.structural_search("return $X").matches] == [(2, 2)]
+    with pytest.raises(NativeError) as refused:
+        plan_edits(tmp_path, [{"path": "a.py", "search": "retrun x", "replace": ""}])
+    assert "lines 2 to 2" in str(refused.value)
+
+
+def test_the_library_runs_on_old_systems() -> None:
+    """It asks for no C library newer than 2.34, or than that of the machine on which it was built."""
+    wanted = re.findall(rb"GLIBC_(\d+)\.(\d+)", Path(_native.__file__).read_bytes())
+    version = re.findall(r"\d+", platform.libc_ver()[1])
+
+    assert max((int(major), int(minor)) for major, minor in wanted) <= max((2, 34), tuple(map(int, version)))
+
+
+def test_a_renaming_leaves_protected_files_alone(tmp_path: Path) -> None:
+    """A change of the whole project that would touch a file with secrets is refused, and nothing is written."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/a.py").write_text("limit = 1\n")
+    (tmp_path / "project/.env.sh").write_text("limit=1\necho $limit\n")
+    bench = open_workbench(tmp_path / "project", journals=tmp_path / "edits", protected=why_untouchable)
+    answer = answered(bench, TOOLS, "rename", {"name": "limit", "to": "most", "preview": False})
+
+    assert answer.refused
+    assert ".env.sh: protected (secrets)" in answer.text
+    assert (tmp_path / "project/a.py").read_text() == "limit = 1\n"
 
 
 def read_so_far() -> int:

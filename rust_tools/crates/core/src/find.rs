@@ -133,6 +133,11 @@ impl Found {
         }
         if !self.similar.is_empty() {
             let _ = writeln!(out, "Similar: {}", self.similar.join(", "));
+        } else if self.total == 0 {
+            let _ = writeln!(out, "Next: give a shorter part of the name, or search for a text that the file holds.");
+        } else if shown < self.total {
+            let _ = writeln!(out, "Not shown: {}", count(self.total - shown, "file"));
+            let _ = writeln!(out, "Next: give more of the path, or a glob such as \"src/**/*.py\".");
         }
         out
     }

@@ -169,7 +169,7 @@ impl Index {
         View::new(&self.shared, token)
     }
 
-    fn with_nearest(&self, path: &str, error: Error) -> Error {
+    pub(crate) fn with_nearest(&self, path: &str, error: Error) -> Error {
         match error {
             Error::NotFound { path: missing, .. } => {
                 let known = self.paths();

@@ -2,19 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range as Span;
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::outline::Symbol;
 use crate::reading::{is_binary, utf16};
 use crate::root::Root;
-use crate::text::{count, window, without_ending};
+use crate::text::{count, framed, in_window, window, without_ending};
 
 /// Files above this size are not read at all.
 const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Longer lines are shown through a window when rendered; `text` keeps them whole.
-const MAX_RENDERED_LINE_CHARS: usize = 600;
+const MAX_LINE_CHARS: usize = 600;
 
 /// The lines that are wanted, from 1, both ends included; out-of-range ends are moved in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,8 +52,10 @@ pub struct Excerpt {
     pub column: u32,
     /// The innermost symbol that all the lines are part of, if they are not the whole file.
     pub within: Option<Within>,
-    /// The column that is looked at: very long lines are rendered around it.
+    /// The column that is looked at: a very long first line is rendered around it.
     focus: u32,
+    /// Characters of the first line, also where `text` holds a part of it.
+    first_chars: usize,
 }
 
 /// A symbol and its lines.
@@ -96,6 +99,7 @@ pub(crate) fn excerpt(
         column: 1,
         within: None,
         focus: wanted.column.max(1),
+        first_chars: 0,
     };
     let Some(text) = decoded(&bytes) else {
         excerpt.binary = true;
@@ -142,6 +146,9 @@ impl Excerpt {
         for number in first..=last {
             let line = lines[number as usize - 1];
             let length = line.chars().count();
+            if self.text.is_empty() {
+                self.first_chars = without_ending(line).chars().count();
+            }
             if length > left {
                 self.complete = false;
                 if self.text.is_empty() {
@@ -175,9 +182,7 @@ impl Excerpt {
         if let Some(Within { name, start, end }) = &self.within {
             let _ = write!(out, ", in {name} (lines {start} to {end})");
         }
-        if !self.complete {
-            out.push_str(&self.where_to_read_on());
-        }
+        out.push_str(&self.where_to_read_on());
         if self.crlf {
             out.push_str("; lines end with CRLF");
         }
@@ -187,22 +192,47 @@ impl Excerpt {
         out.push('\n');
         let width = self.end.to_string().len();
         for (offset, line) in self.text.split_inclusive('\n').enumerate() {
-            let focus = if offset == 0 { self.focus.saturating_sub(self.column) as usize } else { 0 };
-            let shown = window(without_ending(line), focus, MAX_RENDERED_LINE_CHARS);
+            let shown = if offset == 0 { self.first_line() } else { window(without_ending(line), 0, MAX_LINE_CHARS) };
             let _ = writeln!(out, "{:>width$}  {shown}", self.start as usize + offset);
         }
         out
     }
 
+    /// The first line as far as it is rendered, with what is cut of the line in the file.
+    fn first_line(&self) -> String {
+        let seen = self.first_seen();
+        let skipped = self.column as usize - 1;
+        let text: String = self.text.chars().skip(seen.start - skipped).take(seen.len()).collect();
+        framed(&text, seen.start, self.first_chars - seen.end)
+    }
+
+    /// Which characters of the first line are rendered, from 0.
+    fn first_seen(&self) -> Span<usize> {
+        let skipped = self.column as usize - 1;
+        let held = without_ending(self.text.split_inclusive('\n').next().unwrap_or_default()).chars().count();
+        let focus = (self.focus as usize - 1).saturating_sub(skipped);
+        let seen = in_window(held, focus, MAX_LINE_CHARS);
+        seen.start + skipped..seen.end + skipped
+    }
+
+    /// What of all that was asked for is not in sight, and how to see it.
     fn where_to_read_on(&self) -> String {
-        if self.text.ends_with('\n') {
-            return format!("; cut at the size limit, read on from line {}", self.end + 1);
+        let seen = self.first_seen();
+        let mut out = String::new();
+        if seen.len() < self.first_chars {
+            let _ = write!(out, "; of line {} columns {} to {} of {}", self.start, seen.start + 1, seen.end, self.first_chars);
+            if seen.end < self.first_chars {
+                let _ = write!(out, ", read on from column {}", seen.end + 1);
+            }
         }
-        let last = self.column as usize + self.text.chars().count();
-        format!(
-            "; cut at the size limit, shown from column {} to {}, read on from column {last}",
-            self.column,
-            last - 1
-        )
+        let long = |line: &&str| without_ending(line).chars().count() > MAX_LINE_CHARS;
+        let others = self.text.split_inclusive('\n').skip(1).filter(long).count();
+        if others > 0 {
+            let _ = write!(out, "; {} in part", count(others, "other long line"));
+        }
+        if !self.complete && self.text.ends_with('\n') {
+            let _ = write!(out, "; cut at the size limit, read on from line {}", self.end + 1);
+        }
+        out
     }
 }

@@ -1,5 +1,7 @@
 //! Lines, columns and windows on long lines.
 
+use std::ops::Range;
+
 use ruff_text_size::TextSize;
 
 /// Where each line of a text begins, to turn offsets into line numbers.
@@ -33,15 +35,22 @@ pub(crate) fn without_ending(line: &str) -> &str {
 /// At most `width` characters of a line around the character `focus` (from 0); what is cut is counted.
 pub(crate) fn window(line: &str, focus: usize, width: usize) -> String {
     let total = line.chars().count();
-    if total <= width {
-        return line.to_owned();
-    }
-    let start = focus.saturating_sub(width / 3).min(total - width);
-    let end = start + width;
-    let shown: String = line.chars().skip(start).take(width).collect();
-    let before = if start > 0 { format!("[{start} characters] …") } else { String::new() };
-    let after = if end < total { format!("… [{} characters]", total - end) } else { String::new() };
-    format!("{before}{shown}{after}")
+    let shown = in_window(total, focus, width);
+    let text: String = line.chars().skip(shown.start).take(shown.len()).collect();
+    framed(&text, shown.start, total - shown.end)
+}
+
+/// Which of `total` characters such a window shows.
+pub(crate) fn in_window(total: usize, focus: usize, width: usize) -> Range<usize> {
+    let start = if total <= width { 0 } else { focus.saturating_sub(width / 3).min(total - width) };
+    start..total.min(start + width)
+}
+
+/// Part of a line with the number of characters that are cut on both sides.
+pub(crate) fn framed(text: &str, before: usize, after: usize) -> String {
+    let head = if before > 0 { format!("[{before} characters] …") } else { String::new() };
+    let tail = if after > 0 { format!("… [{after} characters]") } else { String::new() };
+    format!("{head}{text}{tail}")
 }
 
 /// Whether the name of a file ends with a dot and `ending`.

@@ -67,7 +67,7 @@ pub(crate) fn apply_edits(
             edit::apply_watched(&root, &edits, journal.as_deref(), &mut |_| Ok(()))
         }
     })?;
-    let text = edit::render(&files);
+    let text = edit::render(&files, !dry_run);
     EditResult::new(py, files, !dry_run, text)
 }
 

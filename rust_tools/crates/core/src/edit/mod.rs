@@ -13,8 +13,14 @@ use std::path::Path;
 
 pub use write::{Recovery, Step, Watch, recover, recover_watched};
 
+use similar::TextDiff;
+
 use crate::error::Result;
 use crate::root::Root;
+use crate::text::count;
+
+/// Characters of diffs that are shown; what is beyond is counted.
+const MAX_DIFF_CHARS: usize = 6000;
 
 /// One wanted change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +72,14 @@ pub struct FileEdit {
     pub how: String,
 }
 
+impl FileEdit {
+    /// The hunks of a unified diff with one line of context; empty where the text stays as it is.
+    pub fn hunks(&self) -> String {
+        let (before, after) = (self.before.as_deref().unwrap_or_default(), self.after.as_deref().unwrap_or_default());
+        TextDiff::from_lines(before, after).unified_diff().context_radius(1).missing_newline_hint(false).to_string()
+    }
+}
+
 /// Says what `edits` would do, without writing. Refused where one of them cannot be applied.
 pub fn plan(root: &Path, edits: &[Edit]) -> Result<Vec<FileEdit>> {
     let root = Root::open(root)?;
@@ -108,11 +122,36 @@ pub(crate) fn rewrite<T>(
     Ok((planned.into_iter().map(|planned| planned.file).collect(), answer))
 }
 
-/// The result for a model: one line for each file.
-pub fn render(files: &[FileEdit]) -> String {
-    let mut out = String::new();
-    for file in files {
-        let _ = writeln!(out, "{}: {}", file.path, file.how);
+/// The result for a model: how many files, then one line for each. Of a change that is only planned also its
+/// diffs, as far as they fit.
+pub fn render(files: &[FileEdit], written: bool) -> String {
+    let state = if written { "written" } else { "nothing is written yet" };
+    let mut out = format!("{} changed; {state}\n", count(files.len(), "file"));
+    if written {
+        for file in files {
+            let _ = writeln!(out, "{}: {}", file.path, file.how);
+        }
+        return out;
     }
+    write_hunks(&mut out, files);
     out
+}
+
+/// A heading and a small diff for each file; diffs that do not fit are counted.
+pub(crate) fn write_hunks(out: &mut String, files: &[FileEdit]) {
+    let (mut hidden, mut left) = (0, MAX_DIFF_CHARS);
+    for file in files {
+        let _ = writeln!(out, "\n{}: {}", file.path, file.how);
+        let hunks = file.hunks();
+        let size = hunks.chars().count();
+        if size > left {
+            hidden += 1;
+        } else {
+            left -= size;
+            out.push_str(&hunks);
+        }
+    }
+    if hidden > 0 {
+        let _ = writeln!(out, "\nNot shown: the diffs of {}", count(hidden, "file"));
+    }
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::cancel::{Stop, Token};
 use crate::contents::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::{Index, View};
 use crate::outline::Symbol;
 use crate::symbols::parts;
@@ -84,7 +84,7 @@ impl Known {
 impl Index {
     /// A map of the definitions that matter most.
     ///
-    /// Deterministic for the same files and request. A token that stops the work leaves a map of what was read.
+    /// Deterministic for the same files and request; refused where a focus is no file. A token that stops the work leaves a map of what was read.
     ///
     /// ```
     /// # use orchestrator_tools::{cancel::Token, index::Index, repo_map::Request};
@@ -98,8 +98,7 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn repo_map(&self, request: &Request, token: &Token) -> Result<RepoMap> {
-        let focus: BTreeSet<String> =
-            request.focus.iter().map(|path| self.root().relative(path)).collect::<Result<_>>()?;
+        let focus: BTreeSet<String> = request.focus.iter().map(|path| self.known(path)).collect::<Result<_>>()?;
         let names = request.names.iter().filter_map(|name| parts(name).last().map(|&last| last.to_owned())).collect();
         let focus = Focus { paths: focus, names };
         workers::run_until(token, || {
@@ -108,6 +107,15 @@ impl Index {
             let scores = rank::scores(&graph, &focus);
             Ok(render::map(&graph, &scores, &focus, request.budget_tokens, partial))
         })
+    }
+
+    /// The one spelling of a path that a file of the index has.
+    fn known(&self, path: &str) -> Result<String> {
+        let relative = self.root().relative(path)?;
+        match self.view().entry(&relative) {
+            Some(_) => Ok(relative),
+            None => Err(self.with_nearest(path, Error::not_found(&relative))),
+        }
     }
 
     /// The graph of the present files: the last one where no file has changed since.

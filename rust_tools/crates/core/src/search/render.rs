@@ -210,6 +210,7 @@ fn write_rest(out: &mut String, search: &Search, budget_chars: usize) {
 fn write_next_step(out: &mut String, search: &Search, advised: bool) {
     let step = match (search.total, search.rest.first()) {
         _ if search.partial.is_some() => "Next: allow more time, or narrow it with a path glob.".to_owned(),
+        (0, _) if search.files_searched == 0 => "Next: leave the path glob out, or find the folder by name.".to_owned(),
         (0, _) if advised => "Next: use what one of these lines names.".to_owned(),
         (0, _) => "Next: search for a shorter part of the name, or find the file by name.".to_owned(),
         (_, Some((path, _))) => {

@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use similar::TextDiff;
 
 use super::{Patterns, Request, Seen, collect};
 use crate::cancel::Token;
 use crate::contents::Content;
-use crate::edit::{FileEdit, rewrite};
+use crate::edit::{FileEdit, rewrite, write_hunks};
 use crate::error::{Error, Result};
 use crate::index::Index;
 use crate::languages::Grammar;
@@ -17,9 +16,6 @@ use crate::search::globs::Globs;
 use crate::symbols::words;
 use crate::text::count;
 use crate::workers;
-
-/// Characters of diffs that are shown; what is beyond is counted.
-const MAX_DIFF_CHARS: usize = 6000;
 
 /// What a structural change did, or would do.
 #[derive(Debug, Clone)]
@@ -257,27 +253,6 @@ fn render(files: &[FileEdit], places: usize, what: &str, notes: &[String], dry_r
     for note in notes {
         let _ = writeln!(out, "Note: {note}.");
     }
-    let mut hidden = 0;
-    let mut left = MAX_DIFF_CHARS;
-    for file in files {
-        let _ = writeln!(out, "\n{}: {}", file.path, file.how);
-        let diff = diff(file);
-        let size = diff.chars().count();
-        if size > left {
-            hidden += 1;
-        } else {
-            left -= size;
-            out.push_str(&diff);
-        }
-    }
-    if hidden > 0 {
-        let _ = writeln!(out, "\nNot shown: the diffs of {}", count(hidden, "file"));
-    }
+    write_hunks(&mut out, files);
     out
-}
-
-/// The changed lines of a file with one line around them.
-fn diff(file: &FileEdit) -> String {
-    let (before, after) = (file.before.as_deref().unwrap_or_default(), file.after.as_deref().unwrap_or_default());
-    TextDiff::from_lines(before, after).unified_diff().context_radius(1).missing_newline_hint(false).to_string()
 }
