@@ -12,6 +12,7 @@ from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
 from tools.catalogue import TOOLS, AnyTool, answered
+from tools.catalogue.tool import Arguments
 from tools.workbench import Workbench, open_workbench
 from workspace.protected import why_untouchable
 
@@ -30,8 +31,15 @@ def listing(options: Namespace) -> int:
         return VERIFIED
     for tool in TOOLS:
         print(f"{tool.name:<19}{tool.summary}")
-        print(f"{'':<19}takes: {', '.join(tool.arguments.model_fields)}")
+        print(f"{'':<19}takes: {', '.join(told(tool.arguments))}")
+    print("""\nTo try one: orchestrator tools call search '{"patterns": "TODO", "paths": "src/**"}'""")
     return VERIFIED
+
+
+def told(arguments: type[Arguments]) -> list[str]:
+    """The names of what a tool takes; what it can do without stands in brackets."""
+    fields = arguments.model_fields.items()
+    return [name if field.is_required() else f"[{name}]" for name, field in fields]
 
 
 def calling(options: Namespace) -> int:

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from tools._native import FileEdit, apply_edits, edits_of_diff
 from tools.catalogue.looking import Globs
-from tools.catalogue.tool import AnyTool, Arguments, Tool
+from tools.catalogue.tool import AnyTool, Arguments, Short, Tool
 from tools.edit import Change, Problem, carry_out, defects
 from tools.workbench import Workbench
 
@@ -19,7 +19,7 @@ class OneEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    path: str
+    path: Short
     search: str | None = Field(None, description="lines as they stand now; empty creates the file")
     replace: str | None = Field(None, description="what they become")
     content: str | None = Field(None, description="instead: the whole new file")
@@ -117,8 +117,8 @@ def told(problem: Problem) -> str:
 class Rename(Arguments):
     """Arguments of ``rename``."""
 
-    name: str = Field(description="the name as it is, without its class or module")
-    to: str = Field(description="the new name")
+    name: Short = Field(description="the name as it is, without its class or module")
+    to: Short = Field(description="the new name")
     paths: Globs = ()
     preview: bool = Field(True, description="only show what would change; false writes it")
 
@@ -136,9 +136,9 @@ def rename(bench: Workbench, asked: Rename) -> str:
 class Replace(Arguments):
     """Arguments of ``structural_replace``."""
 
-    pattern: str = Field(description="code with holes, as for structural_search")
+    pattern: str = Field(max_length=10_000, description="code with holes, as for structural_search")
     replacement: str = Field(description="what it becomes; the same holes stand for what they matched")
-    language: str | None = None
+    language: Short | None = None
     paths: Globs = ()
     preview: bool = Field(True, description="only show what would change; false writes it")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field, model_validator
 
 from tools._native import Finding
-from tools.catalogue.tool import Arguments, as_list
+from tools.catalogue.tool import Arguments, Short, as_list
 from tools.search import language_of
 from tools.workbench import Workbench
 
@@ -24,7 +24,7 @@ class Check(Arguments):
     """Arguments of ``check``."""
 
     paths: Annotated[
-        tuple[str, ...],
+        tuple[Short, ...],
         Field(min_length=1, max_length=MOST_FILES),
         BeforeValidator(as_list),
         Field(validation_alias=AliasChoices("paths", "path", "file", "files"), description="files"),

@@ -6,7 +6,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from tools.catalogue.checking import Check, check
 from tools.catalogue.outlined import outlined
-from tools.catalogue.tool import AnyTool, Arguments, Texts, Tool
+from tools.catalogue.tool import AnyTool, Arguments, Short, Texts, Tool
 from tools.workbench import Workbench
 
 MOST_HITS = 200
@@ -63,7 +63,7 @@ def search(bench: Workbench, asked: Search) -> str:
 class Find(Arguments):
     """Arguments of ``find``."""
 
-    query: Annotated[str, Field(validation_alias=AliasChoices("query", "name", "pattern", "glob"))]
+    query: Annotated[Short, Field(validation_alias=AliasChoices("query", "name", "pattern", "glob"))]
     limit: Hits = 20
 
 
@@ -75,7 +75,7 @@ def find(bench: Workbench, asked: Find) -> str:
 class Read(Arguments):
     """Arguments of ``read``."""
 
-    path: Annotated[str, Field(validation_alias=AliasChoices("path", "file", "filename"))]
+    path: Annotated[Short, Field(validation_alias=AliasChoices("path", "file", "filename"))]
     start: Annotated[
         Number | None, Field(validation_alias=AliasChoices("start", "start_line"), description="first line, from 1")
     ] = None
@@ -95,7 +95,7 @@ def read(bench: Workbench, asked: Read) -> str:
 class Outline(Arguments):
     """Arguments of ``outline``."""
 
-    path: Annotated[str, Field(validation_alias=AliasChoices("path", "file"))]
+    path: Annotated[Short, Field(validation_alias=AliasChoices("path", "file"))]
     limit: Hits = MOST_HITS
 
 
@@ -108,7 +108,7 @@ class Named(Arguments):
     """Arguments of tools that take the name of a symbol."""
 
     name: Annotated[
-        str,
+        Short,
         Field(
             validation_alias=AliasChoices("name", "symbol", "query"),
             min_length=1,
@@ -146,8 +146,8 @@ def repo_map(bench: Workbench, asked: RepoMap) -> str:
 class Structural(Arguments):
     """Arguments of ``structural_search``."""
 
-    pattern: str = Field(description="code with holes: $X one node, $$$ARGS any number")
-    language: str | None = Field(None, description="such as python, typescript; by file name otherwise")
+    pattern: str = Field(max_length=10_000, description="code with holes: $X one node, $$$ARGS any number")
+    language: Short | None = Field(None, description="such as python, typescript; by file name otherwise")
     paths: Globs = ()
     limit: Hits = 50
 

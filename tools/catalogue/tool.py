@@ -1,10 +1,11 @@
 """What a tool is: a name, a sentence for the model, arguments, and a function from them to text."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from tools.workbench import Workbench
 
@@ -14,13 +15,29 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def text_is_text(cls, given: object) -> object:
+        """Refuses halves of characters, which JSON lets through and no file can hold."""
+        try:
+            json.dumps(given, ensure_ascii=False).encode()
+        except UnicodeEncodeError as fault:
+            half = fault.object[fault.start]
+            raise ValueError(f"{half!r} is half a character; send the whole text in UTF-8") from None
+        return given
+
 
 def as_list(value: object) -> object:
     """A single text where a list is expected is a list of one."""
     return [value] if isinstance(value, str) else value
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+Short = Annotated[str, Field(max_length=1000)]
+"""A name or a path."""
+
+Texts = Annotated[
+    tuple[Annotated[str, Field(max_length=10_000)], ...], Field(max_length=1000), BeforeValidator(as_list)
+]
 """One text or several."""
 
 A = TypeVar("A", bound=Arguments)

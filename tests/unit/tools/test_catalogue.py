@@ -1,6 +1,7 @@
 """Every tool as agents, editors and people read it: the rendered results, and what sloppy or bad calls come to."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,95 @@ def test_a_long_outline_keeps_the_outer_definitions(bench: Workbench) -> None:
     assert text.startswith("3100 definitions in big.py; showing 100; not complete\n")
     assert "class C99" in text
     assert "Not shown: 3000 definitions inside these\n" in text
+
+
+ENORMOUS = "x" * 300_000
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("search", {"patterns": ""}, "the pattern is empty"),
+        ("search", {"patterns": []}, "the pattern is empty"),
+        ("search", {"patterns": ["a", ""]}, "the pattern is empty"),
+        ("search", {"patterns": ENORMOUS}, "at most 10000 characters"),
+        ("search", {"patterns": ["x" * 9000] * 10}, "at most 1000 patterns, 65536 bytes"),
+        ("search", {"patterns": [str(n) for n in range(1001)]}, "at most 1000 items"),
+        ("search", {"patterns": "\ud800"}, "half a character"),
+        ("search", {"patterns": "x", "limit": -1}, "greater than or equal to 1"),
+        ("search", {"patterns": "x", "limit": 10**30}, "less than or equal to 200"),
+        ("search", {"patterns": "x", "context": -1}, "greater than or equal to 0"),
+        ("search", {"patterns": "x", "paths": "["}, "unclosed character class"),
+        ("find", {"query": ""}, "the name is empty"),
+        ("find", {"query": ENORMOUS}, "at most 1000 characters"),
+        ("read", {"path": "a\0b"}, "it holds a NUL byte"),
+        ("read", {"path": "../x"}, "leads above the project's root"),
+        ("read", {"path": "/etc/passwd"}, "outside"),
+        ("read", {"path": "src"}, "is a folder; name a file in it"),
+        ("read", {"path": "README.md", "end": 2**32}, "less than or equal to 4294967295"),
+        ("symbol", {"name": ENORMOUS}, "at most 1000 characters"),
+        ("repo_map", {"tokens": -5}, "greater than or equal to 128"),
+        ("structural_search", {"pattern": ""}, "pattern"),
+        ("edit", {"edits": [{"path": "docs/logo.png", "search": "total", "replace": "x"}]}, "binary"),
+        ("edit", {"edits": [{"path": "gone.py", "search": "x", "replace": "y"}]}, "does not exist"),
+        ("edit", {"edits": [{"path": "src", "content": "x"}]}, "folder"),
+        ("edit", {"edits": [{"path": ".git/config", "content": "x"}]}, "git"),
+        ("edit", {"edits": "no JSON"}, "valid list"),
+    ],
+)
+def test_bad_input_is_refused_with_what_would_be_right(
+    bench: Workbench, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    """The refusal names the argument's fault or bound, is short whatever was sent, and nothing is changed."""
+    before = {path: path.read_bytes() for path in bench.root.rglob("*") if path.is_file()}
+    answer = answered(bench, TOOLS, tool, arguments)
+
+    assert answer.refused
+    assert said in answer.text
+    assert len(answer.text) < 400
+    assert {path: path.read_bytes() for path in bench.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("search", {"patterns": "x" * 9000}),
+        ("search", {"patterns": [f"w{n}" for n in range(1000)]}),
+        ("search", {"patterns": "(" * 3000 + "a" + ")" * 3000, "regex": True}),
+        ("search", {"patterns": "(a{1000}){1000}", "regex": True}),
+        ("find", {"query": "*" * 900}),
+        ("references", {"name": "x" * 900}),
+        ("structural_search", {"pattern": "f(" * 1000 + ")" * 1000}),
+    ],
+    ids=["long", "many", "nested", "huge expression", "stars", "name", "deep pattern"],
+)
+def test_a_long_question_has_a_short_answer(bench: Workbench, tool: str, arguments: dict[str, Any]) -> None:
+    """What was asked is repeated in part only, so that an empty result costs few tokens."""
+    assert len(answered(bench, TOOLS, tool, arguments).text) < 2500
+
+
+def test_a_file_that_vanishes_or_grows_is_read_as_it_is(bench: Workbench) -> None:
+    """Between two calls the disk may change; each call answers for the files as they are then."""
+    path = bench.root / "src/shop/tax.py"
+    with path.open("a") as file:
+        file.write("LIMIT = 7\n" * 10_000)
+    assert told(bench, "read", {"path": "src/shop/tax.py", "start": 10_008}).endswith("10008  LIMIT = 7\n")
+    assert told(bench, "search", {"patterns": "LIMIT = 7", "limit": 1}).startswith("10000 matching lines")
+
+    path.unlink()
+    assert "does not exist" in told(bench, "read", {"path": "src/shop/tax.py"})
+    assert told(bench, "search", {"patterns": "LIMIT = 7"}).startswith("0 matching lines")
+
+
+def test_the_page_about_the_tools_is_right() -> None:
+    """docs/TOOLS.md lists every tool of the catalogue and no other, and the tests that it names exist."""
+    project = Path(__file__).parents[3]
+    page = (project / "docs/TOOLS.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", page, re.M)
+    tests = "".join(path.read_text("utf-8") for path in (project / "tests").rglob("test_*.py"))
+
+    assert listed == [tool.name for tool in TOOLS]
+    assert [name for name in re.findall(r"`(test_\w+)`", page) if f"def {name}(" not in tests] == []
 
 
 JSON = st.recursive(

@@ -10,8 +10,11 @@ use crate::names::Names;
 use crate::near::closest_paths;
 use crate::search::globs::Globs;
 use crate::snapshot::Snapshot;
-use crate::text::count;
+use crate::text::{count, quoted};
 use crate::workers;
+
+/// No system opens a longer path.
+const LONGEST_PATH_BYTES: usize = 4096;
 
 /// Files that were found by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,9 @@ pub(crate) fn run(query: &str, files: &Snapshot, limit: usize) -> Result<Found> 
     let query = query.trim();
     if query.is_empty() {
         return Err(Error::Pattern("the name is empty; give part of a path or a glob".to_owned()));
+    }
+    if query.len() > LONGEST_PATH_BYTES {
+        return Err(Error::Pattern(format!("no path is {} bytes long; give part of a path or a glob", query.len())));
     }
     let matching = if query.contains(['*', '?', '[', '{']) || query.ends_with('/') {
         let globs = Globs::compile(&[query.to_owned()])?;
@@ -124,7 +130,7 @@ impl Found {
     /// The result for a model: the truth first, then one path a line.
     pub fn render(&self) -> String {
         let verb = if self.total == 1 { "matches" } else { "match" };
-        let mut out = format!("{} {verb} {:?}", count(self.total, "file"), self.query);
+        let mut out = format!("{} {verb} {}", count(self.total, "file"), quoted(&self.query));
         let shown = self.paths.len();
         let complete = if shown == self.total { "complete".to_owned() } else { format!("the best {shown} shown") };
         let _ = writeln!(out, "; {complete}; looked at {}", count(self.searched, "file"));

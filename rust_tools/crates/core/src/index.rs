@@ -28,6 +28,18 @@ pub const DEFAULT_LOOSE_BYTES: u64 = 1024 * 1024;
 /// The files below one root. Safe to share between threads.
 ///
 /// Postings are made in the background; questions asked before they are ready have the same answers, only later.
+///
+/// ```
+/// # use orchestrator_tools::{index::{DEFAULT_BUDGET_BYTES, Index}, search::Request};
+/// # let folder = tempfile::tempdir()?;
+/// # let root = folder.path();
+/// std::fs::write(root.join("cart.py"), "def total(lines):\n    return sum(lines)\n")?;
+/// let index = Index::open(root, None, DEFAULT_BUDGET_BYTES)?;
+/// let found = index.search(&Request::literal("total"))?;
+/// assert_eq!((found.total, found.hits[0].line), (1, 1));
+/// assert!(found.render().starts_with("1 matching line for \"total\" in 1 file; all shown; complete"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Index {
     shared: Arc<Shared>,
@@ -119,6 +131,18 @@ impl Index {
     }
 
     /// Part of a file as text, read from disk.
+    ///
+    /// ```
+    /// # use orchestrator_tools::{index::Index, read::Range};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let root = folder.path();
+    /// std::fs::write(root.join("cart.py"), "def total(lines):\n    return sum(lines)\n\n\nTAX = 0.19\n")?;
+    /// let index = Index::open(root, None, 1 << 20)?;
+    /// let read = index.read("cart.py", Range { start: Some(2), end: Some(2) }, 1000)?;
+    /// assert_eq!(read.text, "    return sum(lines)\n");
+    /// assert_eq!(read.within.expect("it is part of a function").name, "total");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read(&self, path: &str, range: Range, max_chars: usize) -> Result<Excerpt> {
         self.read_at(path, range, 1, max_chars)
     }
@@ -136,11 +160,33 @@ impl Index {
     }
 
     /// Files whose path matches a glob or looks like a name.
+    ///
+    /// ```
+    /// # use orchestrator_tools::index::Index;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let root = folder.path();
+    /// std::fs::write(root.join("cart.py"), "")?;
+    /// std::fs::write(root.join("tax.py"), "")?;
+    /// let index = Index::open(root, None, 1 << 20)?;
+    /// assert_eq!(index.find("crt", 10)?.paths, ["cart.py"]);
+    /// assert_eq!(index.find("*.py", 10)?.total, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, query: &str, limit: usize) -> Result<Found> {
         find::run(query, &self.shared.snapshot(), limit)
     }
 
     /// The symbols of one file, in the order of their lines; empty for a file in no known language.
+    ///
+    /// ```
+    /// # use orchestrator_tools::index::Index;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let root = folder.path();
+    /// std::fs::write(root.join("cart.go"), "package cart\n\nfunc Total(lines []int) int { return 0 }\n")?;
+    /// let index = Index::open(root, None, 1 << 20)?;
+    /// assert_eq!(index.outline("cart.go")?[0].signature, "func Total(lines []int) int");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn outline(&self, path: &str) -> Result<Vec<Symbol>> {
         let relative = self.shared.root.relative(path)?;
         let text = read::text(&self.shared.root, &relative).map_err(|error| self.with_nearest(path, error))?;

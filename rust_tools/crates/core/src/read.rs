@@ -220,7 +220,14 @@ impl Excerpt {
         let seen = self.first_seen();
         let mut out = String::new();
         if seen.len() < self.first_chars {
-            let _ = write!(out, "; of line {} columns {} to {} of {}", self.start, seen.start + 1, seen.end, self.first_chars);
+            let _ = write!(
+                out,
+                "; of line {} columns {} to {} of {}",
+                self.start,
+                seen.start + 1,
+                seen.end,
+                self.first_chars
+            );
             if seen.end < self.first_chars {
                 let _ = write!(out, ", read on from column {}", seen.end + 1);
             }

@@ -53,6 +53,15 @@ pub(crate) fn framed(text: &str, before: usize, after: usize) -> String {
     format!("{head}{text}{tail}")
 }
 
+/// What somebody asked for, in quotation marks; of a long text its beginning, and how long it is.
+pub(crate) fn quoted(text: &str) -> String {
+    const MOST_CHARS: usize = 120;
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{:?}… ({} characters)", &text[..end], text.chars().count()),
+        None => format!("{text:?}"),
+    }
+}
+
 /// Whether the name of a file ends with a dot and `ending`.
 pub(crate) fn has_ending(path: &str, ending: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, found)| found == ending)
@@ -78,6 +87,12 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_quoted_within_bounds() {
+        assert_eq!(quoted("a\n"), "\"a\\n\"");
+        assert_eq!(quoted(&"ä".repeat(5000)), format!("{:?}… (5000 characters)", "ä".repeat(120)));
+    }
 
     #[test]
     fn a_window_keeps_the_focus_and_counts_what_it_cuts() {

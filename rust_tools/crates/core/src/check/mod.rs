@@ -67,6 +67,16 @@ impl Finding {
 }
 
 /// Problems of `after` that `before` did not have, in the order of their lines.
+///
+/// ```
+/// use orchestrator_tools::check::check;
+///
+/// let before = "def total(lines):\n    return sum(lines)\n";
+/// let after = "def total(lines):\n    return sum(liens)\n";
+/// let found = check("cart.py", after, Some(before));
+/// assert_eq!((found[0].line, found[0].code.as_str(), found[0].blocking), (2, "F821", true));
+/// assert!(check("cart.py", before, None).is_empty());
+/// ```
 pub fn check(path: &str, after: &str, before: Option<&str>) -> Vec<Finding> {
     if before == Some(after) {
         return Vec::new();

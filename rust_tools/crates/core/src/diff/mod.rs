@@ -12,6 +12,15 @@ use parse::{FileDiff, Kind};
 ///
 /// Wrong or missing counts and line numbers are tolerated, and so is text around the diff. Refused with the line of
 /// the diff: what is no diff, renames, binary patches, changes of modes, lines that belong to no hunk.
+///
+/// ```
+/// use orchestrator_tools::diff::edits_of;
+///
+/// let edits = edits_of("--- a/cart.py\n+++ b/cart.py\n@@ -1,1 +1,1 @@\n-TAX = 0.19\n+TAX = 0.2\n")?;
+/// assert_eq!(edits[0].path, "cart.py");
+/// assert!(edits_of("TAX = 0.2").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn edits_of(diff: &str) -> Result<Vec<Edit>> {
     let files = parse::files(diff)?;
     if files.is_empty() {

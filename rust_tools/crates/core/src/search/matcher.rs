@@ -11,6 +11,7 @@ use super::required;
 use super::smart_case::Typed;
 use crate::error::{Error, Result};
 use crate::postings::Query;
+use crate::text::{count, quoted};
 
 /// How letter case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,6 +58,10 @@ struct Source {
 
 const SIZE_LIMIT_BYTES: usize = 10 * 1024 * 1024;
 
+/// Bounds of one search: what is within them compiles in about a second at most.
+const MOST_PATTERNS: usize = 1000;
+const MOST_PATTERN_BYTES: usize = 64 * 1024;
+
 /// Steps after which a backtracking pattern is given up on a line: some ten milliseconds.
 const MOST_STEPS: usize = 1_000_000;
 
@@ -65,6 +70,7 @@ impl Patterns {
         if self.patterns.is_empty() || self.patterns.iter().any(String::is_empty) {
             return Err(Error::Pattern("the pattern is empty; give the text to look for".to_owned()));
         }
+        self.are_within_bounds()?;
         let ignores_case = match self.case {
             Case::Sensitive => false,
             Case::Ignored => true,
@@ -90,6 +96,19 @@ impl Patterns {
         Ok(Matcher { engine, reach, required, notes, ignores_case })
     }
 
+    /// Refuses what would take long to compile.
+    fn are_within_bounds(&self) -> Result<()> {
+        let bytes: usize = self.patterns.iter().map(String::len).sum();
+        if self.patterns.len() > MOST_PATTERNS || bytes > MOST_PATTERN_BYTES {
+            let many = count(self.patterns.len(), "pattern");
+            return Err(Error::Pattern(format!(
+                "{many} of {bytes} bytes are too much for one search (at most {MOST_PATTERNS} patterns, \
+                 {MOST_PATTERN_BYTES} bytes); look for a telling part of the text"
+            )));
+        }
+        Ok(())
+    }
+
     /// The regular expression of one pattern; one that does not compile is taken literally.
     fn source(&self, pattern: &str, ignores_case: bool, notes: &mut Vec<String>) -> Source {
         let literal = || {
@@ -106,7 +125,7 @@ impl Patterns {
             },
             Err(error) if needs_backtracking(&error) => match backtracking_builder(pattern, ignores_case).build() {
                 Ok(_) => {
-                    notes.push(format!("{pattern:?} looks around or back: searched line by line, by trial"));
+                    notes.push(format!("{} looks around or back: searched line by line, by trial", quoted(pattern)));
                     return Source { expression: pattern.to_owned(), hir: None };
                 }
                 Err(error) => error.to_string(),
@@ -114,7 +133,7 @@ impl Patterns {
             Err(error) => error.to_string(),
         };
         let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        notes.push(format!("{pattern:?} is no valid regular expression ({reason}); searched literally"));
+        notes.push(format!("{} is no valid regular expression ({reason}); searched literally", quoted(pattern)));
         literal()
     }
 

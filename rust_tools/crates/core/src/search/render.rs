@@ -7,9 +7,12 @@ use super::{Candidate, Hit, Request, Search};
 use crate::cancel::Stop;
 use crate::contents::Content;
 use crate::index::View;
-use crate::text::{count, window};
+use crate::text::{count, quoted, window};
 
 const MAX_LINE_CHARS: usize = 200;
+
+/// Patterns that the first line repeats; the others are counted.
+const MOST_PATTERNS: usize = 12;
 
 /// In the first round a file shows at most so many hits, so that one file cannot hide the others.
 const FIRST_ROUND_HITS: usize = 8;
@@ -137,7 +140,11 @@ fn hit(text: &[u8], path: &str, line: Line, number: u32, context: usize) -> Hit 
 }
 
 fn first_line(search: &Search, request: &Request, shown_files: usize) -> String {
-    let asked: Vec<String> = request.patterns.patterns.iter().map(|pattern| format!("{pattern:?}")).collect();
+    let patterns = &request.patterns.patterns;
+    let mut asked: Vec<String> = patterns.iter().take(MOST_PATTERNS).map(|pattern| quoted(pattern)).collect();
+    if patterns.len() > MOST_PATTERNS {
+        asked.push(format!("{} more", patterns.len() - MOST_PATTERNS));
+    }
     let stopped = match search.partial {
         Some(Stop::Deadline) => "PARTIAL, the time was over: ",
         Some(Stop::Cancelled) => "PARTIAL, cancelled: ",
@@ -210,7 +217,7 @@ fn write_rest(out: &mut String, search: &Search, budget_chars: usize) {
 fn write_next_step(out: &mut String, search: &Search, advised: bool) {
     let step = match (search.total, search.rest.first()) {
         _ if search.partial.is_some() => "Next: allow more time, or narrow it with a path glob.".to_owned(),
-        (0, _) if search.files_searched == 0 => "Next: leave the path glob out, or find the folder by name.".to_owned(),
+        (0, _) if advised && search.files_searched == 0 => "Next: mend the path glob, or leave it out.".to_owned(),
         (0, _) if advised => "Next: use what one of these lines names.".to_owned(),
         (0, _) => "Next: search for a shorter part of the name, or find the file by name.".to_owned(),
         (_, Some((path, _))) => {

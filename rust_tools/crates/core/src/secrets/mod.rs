@@ -8,6 +8,14 @@ mod placeholder;
 use std::collections::BTreeMap;
 
 /// Line (from 1) and kind of every secret in a text, in the order of their lines.
+///
+/// ```
+/// use orchestrator_tools::secrets::in_text;
+///
+/// let token = ["ghp_", "Zk3mQ9xT2bV7nR5wY8cL1pD4", "sJ6hF0gA9eUq"].concat();
+/// assert_eq!(in_text(&format!("a = 1\ntoken = {token:?}\n"))[0].0, 2);
+/// assert!(in_text("api_key = \"YOUR_KEY_HERE\"\n").is_empty());
+/// ```
 pub fn in_text(text: &str) -> Vec<(u32, &'static str)> {
     let found = secrets(text);
     let mut lines = found.iter().map(|secret| (line_of(text, secret.start), secret.kind)).collect::<Vec<_>>();

@@ -8,7 +8,7 @@ use crate::contents::Content;
 use crate::index::View;
 use crate::outline::Facts;
 use crate::search::rank::rank;
-use crate::text::{count, window};
+use crate::text::{count, quoted, window};
 
 /// Characters kept for the first line, the counts and the next step.
 const FRAME_CHARS: usize = 700;
@@ -128,7 +128,7 @@ fn block(found: &Match, facts: &Facts) -> String {
 }
 
 fn first_line(matches: &Matches, request: &Request) -> String {
-    let mut out = format!("{} of {:?}", count(matches.total, "match"), request.pattern);
+    let mut out = format!("{} of {}", count(matches.total, "match"), quoted(&request.pattern));
     if matches.total > 0 {
         let shown =
             if matches.rest.is_empty() { "all shown".to_owned() } else { format!("showing {}", matches.matches.len()) };

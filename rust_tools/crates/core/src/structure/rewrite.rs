@@ -14,7 +14,7 @@ use crate::languages::Grammar;
 use crate::outline::{self, Facts};
 use crate::search::globs::Globs;
 use crate::symbols::words;
-use crate::text::count;
+use crate::text::{count, quoted};
 use crate::workers;
 
 /// What a structural change did, or would do.
@@ -65,7 +65,10 @@ impl Index {
             let (matches, _) = collect(&view, &patterns, seen)?;
             if paths.is_empty() {
                 let files = count(matches.files_searched, "file");
-                return Err(refuse(format!("nothing matches {:?} in {files}; nothing is changed", request.pattern)));
+                return Err(refuse(format!(
+                    "nothing matches {} in {files}; nothing is changed",
+                    quoted(&request.pattern)
+                )));
             }
             let change = |path: &str, text: &str| -> Result<Changed> {
                 let Some(Some(Ok(compiled))) = Grammar::of(path, text.as_bytes()).map(|it| patterns.of(it)) else {
@@ -79,7 +82,7 @@ impl Index {
                 }
                 Ok(Changed { after, places: replacements.len() })
             };
-            let what = format!("Replaced {:?} by {replacement:?}", request.pattern);
+            let what = format!("Replaced {} by {}", quoted(&request.pattern), quoted(replacement));
             let mut notes = matches.notes;
             if !matches.unparsed.is_empty() {
                 notes.push(format!("left alone, because they cannot be parsed: {}", matches.unparsed.join(", ")));

@@ -10,7 +10,7 @@ use crate::contents::Content;
 use crate::index::{Index, View};
 use crate::outline::Symbol;
 use crate::search::rank::rank;
-use crate::text::{count, window};
+use crate::text::{count, quoted, window};
 use crate::workers;
 
 /// Lines of a definition that are shown at most.
@@ -113,7 +113,7 @@ fn render(
     let hidden = definitions.split_off(shown);
     let state =
         if hidden.is_empty() { "all shown; complete".to_owned() } else { format!("showing {shown}; not complete") };
-    let mut out = format!("{} of {name:?}; {state}\n{body}", count(total, "definition"));
+    let mut out = format!("{} of {}; {state}\n{body}", count(total, "definition"), quoted(name));
     write_hidden(&mut out, &hidden);
     if let Some((path, symbol)) = definitions.first() {
         let _ = writeln!(out, "\nNext: read {path} lines {} to {}.", symbol.start, symbol.end);
@@ -164,7 +164,8 @@ fn block(view: &View<'_>, path: &str, symbol: &Symbol) -> String {
 fn nothing(view: &View<'_>, name: &str) -> String {
     let asked = parts(name);
     let last = asked.last().copied().unwrap_or_default();
-    let mut out = format!("0 definitions of {name:?}; complete; looked at {}\n", count(view.entries.len(), "file"));
+    let mut out =
+        format!("0 definitions of {}; complete; looked at {}\n", quoted(name), count(view.entries.len(), "file"));
     let elsewhere = if asked.len() > 1 { defining(view, last) } else { Vec::new() };
     let names: Vec<String> = if elsewhere.is_empty() {
         closest_names(view, last, 5)

@@ -8,7 +8,7 @@ use super::references::{FileUses, Reference, References};
 use super::{Use, parts};
 use crate::index::View;
 use crate::outline::Occurrence;
-use crate::text::count;
+use crate::text::{count, quoted};
 
 /// Characters kept for the first line, the counts and the next step.
 const FRAME_CHARS: usize = 700;
@@ -125,7 +125,7 @@ fn cost(reference: &Reference, path_before: Option<&String>) -> usize {
 }
 
 fn first_line(found: &References, name: &str, counts: [usize; GROUPS.len()]) -> String {
-    let mut out = format!("{} to {name:?}", count(found.total, "reference"));
+    let mut out = format!("{} to {}", count(found.total, "reference"), quoted(name));
     if found.total > 0 {
         let kinds = counts.iter().zip(GROUPS).filter(|(number, _)| **number > 0);
         let kinds: Vec<String> = kinds
