@@ -90,7 +90,7 @@ fn an_empty_project_a_foreign_path_and_a_stopped_question_are_said() {
     assert!(index.repo_map(&outside, &Token::default()).is_err());
     let misspelt = Request { focus: vec!["crat.py".to_owned()], ..Request::default() };
     let refusal = index.repo_map(&misspelt, &Token::default()).expect_err("there is no such file");
-    assert_eq!(refusal.to_string(), "\"crat.py\" does not exist; closest: cart.py");
+    assert_eq!(refusal.to_string(), "\"crat.py\" does not exist; closest: shop/cart.py");
     let stopped = index.repo_map(&Request::default(), &Token::new(Some(Duration::ZERO))).expect("a map");
     assert!(stopped.partial.is_some() && stopped.render().contains("not complete (deadline)"));
     assert!(map(&index, &Request::default()).partial.is_none(), "a stopped question is not remembered");
