@@ -330,7 +330,8 @@ class EditResult:
         """Whether it was written; false for a dry run."""
 
     def render(self) -> str:
-        """One line for each file: its path and how its edits were matched."""
+        """How many files, then for each its path and how its edits were matched; of what is not written yet also a
+        small diff of each, as far as they fit."""
 
 @final
 class Reference:

@@ -6,7 +6,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from tools.catalogue.checking import Check, check
 from tools.catalogue.outlined import outlined
-from tools.catalogue.tool import AnyTool, Arguments, Short, Texts, Tool
+from tools.catalogue.tool import LAST_NUMBER, AnyTool, Arguments, Short, Texts, Tool
 from tools.workbench import Workbench
 
 MOST_HITS = 200
@@ -23,7 +23,7 @@ Globs = Annotated[
 Hits = Annotated[int, Field(ge=1, le=MOST_HITS)]
 
 
-Number = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Number = Annotated[int, Field(ge=0, le=LAST_NUMBER)]
 """A line or column; 0 is taken for the first one."""
 
 

@@ -70,13 +70,22 @@ AnyTool = Tool[Any]
 """A tool, whatever it takes."""
 
 
+LAST_NUMBER = 2**32 - 1
+"""The last line or column that there can be."""
+
+NOISE = frozenset({"title", "maxLength", "minLength", "maxItems", "minItems"})
+"""What costs a model tokens in every request; who breaks a bound is told of it."""
+
+
 def bare(schema: Any) -> Any:
-    """A schema without titles, and without the docstring of the arguments' class."""
+    """A schema without titles, bounds that nobody meets, and the docstring of the arguments' class."""
     if isinstance(schema, list):
         return [bare(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    kept = {key: value for key, value in schema.items() if key not in NOISE or isinstance(value, dict)}
+    if kept.get("maximum") == LAST_NUMBER:
+        del kept["maximum"]
     if "properties" in kept:
         kept.pop("description", None)
     return {key: bare(value) for key, value in kept.items()}

@@ -42,7 +42,11 @@ def test_a_plan_writes_nothing_and_says_what_would_happen(tmp_path: Path) -> Non
     assert (False, False, {"a.py"}) == (planned.written, dry.written, set(tree(tmp_path)))
     done = apply_edits(tmp_path, edits)
     assert done.written
-    assert "a.py: exact\nb/c.py: created\n" == planned.render() == dry.render() == done.render()
+    assert done.render() == "2 files changed; written\na.py: exact\nb/c.py: created\n"
+    assert planned.render() == dry.render()
+    assert planned.render().startswith(
+        "2 files changed; nothing is written yet\n\na.py: exact\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    )
     assert [(file.before, file.after) for file in done.files] == [("x = 1\n", "x = 2\n"), (None, "y = 1\n")]
     assert ((tmp_path / "a.py").read_text(), (tmp_path / "b/c.py").read_text()) == ("x = 2\n", "y = 1\n")
 
