@@ -107,16 +107,16 @@ class Seen:
     """Whether the hidden test holds."""
     kept: bool
     """Whether the user's test and all functions are still there."""
-    again: int = 0
-    """Answers that were asked for once more after a kill."""
+    again: int | None = None
+    """Answers that were paid for twice because of a kill; None where nothing was killed."""
 
     def cell(self) -> str:
         """The same in the words of the table."""
         if not self.kept:
             return "CODE LOST"
         if self.exit == 0:
-            resumed = f"resumes; {self.again} answers paid twice" if self.again >= 0 else f"ok ({self.calls})"
-            return resumed if self.right else "FALSE OK"
+            ok = f"ok ({self.calls})" if self.again is None else f"resumes; {self.again} answers paid twice"
+            return ok if self.right else "FALSE OK"
         alike = f", at most {self.alike} alike" if self.alike > 1 else ""
         return f"exit {self.exit} ({self.calls}{alike})"
 
@@ -157,7 +157,7 @@ def played(name: str) -> Seen:
         SMALL.write(world.project)
         world.env |= {"OPENAI_BASE_URL": server.base_url, "ORCHESTRATOR_MODEL": "shop", "OPENAI_API_KEY": "scripted"}
         arguments = ("auto", SMALL.request, "--check", CHECK, "--json")
-        done, again = killed(world, server, arguments) if name == "kill" else (run(world, *arguments), -1)
+        done, again = killed(world, server, arguments) if name == "kill" else (run(world, *arguments), None)
         test = (world.project / "tests" / "test_shop.py").read_text()
         sources = "".join(path.read_text() for path in world.project.glob("*.py"))
         kept = test == SMALL.test and all(f"def {function}(" in sources for function in FUNCTIONS)

@@ -8,6 +8,7 @@ from typing import Any
 from tools._native import EditError, EditResult, FileEdit, Finding, Index, PathEscapeError, apply_edits, check
 from workspace.protected import why_protected
 from workspace.runner_config import steers_anew
+from workspace.under_test import asks_whether_tested
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def look(
     files: Sequence[FileEdit], unlocked: Collection[str], locked: Collection[str], index: Index | None = None
 ) -> list[Problem]:
     """Every guard on the planned files; a new test file is welcome, an existing one is not to be touched."""
-    refused = [problem for file in files if (problem := protection(file, unlocked, locked))]
+    guards = (protection(file, unlocked, locked) or special_case(file) for file in files)
+    refused = [problem for problem in guards if problem]
     return refused + defects([file for file in files if file.path not in {p.file for p in refused}], index)
 
 
@@ -88,6 +90,15 @@ def protection(file: FileEdit, unlocked: Collection[str], locked: Collection[str
         text = f"{file.path}: what it says about running tests is protected; nothing may change that here"
         return Problem("guard", file.path, 0, text)
     return None
+
+
+def special_case(file: FileEdit) -> Problem | None:
+    """What is wrong with a source that begins to ask whether it is being tested; None for any other."""
+    line = asks_whether_tested(file.path, file.before, file.after)
+    if line is None:
+        return None
+    text = "this code asks whether it is being tested; it has to do the same in use as under test"
+    return Problem("guard", file.path, line, text)
 
 
 def defects(files: Sequence[FileEdit], index: Index | None = None, meant: Collection[str] = ()) -> list[Problem]:
