@@ -41,6 +41,11 @@ class Case:
         return f"{'+'.join(map(str, self.strikes))}/{wire}"
 
     @property
+    def tight(self) -> bool:
+        """Whether the budget leaves little room: for one fault that never ends, where answers are not streamed."""
+        return len(self.strikes) == 1 and self.strikes[0].length == "always" and not self.stream
+
+    @property
     def family(self) -> str:
         """The letters of its faults: T, M, E, B, or two of them."""
         return "".join(sorted((s.kind.fault.id[0] for s in self.strikes), key="TMEB".index))

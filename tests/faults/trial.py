@@ -30,6 +30,12 @@ SECONDS = 60.0
 MOST_CALLS = 60
 """The budget of a run."""
 
+SPARE_CALLS = 2
+"""What a tight budget has beyond the calls that a run without faults takes."""
+
+SETTLED = 10.0
+"""How long a server may take to see that its last answer has been read."""
+
 QUICK = {"base": 0.1, "cap": 0.1, "tries": 4, "window": 5.0}
 """How failing endpoints are waited for: as always, in less time."""
 
@@ -56,7 +62,7 @@ class Trial(TypedDict):
 def tried(case: Case) -> Trial:
     """Play a case and judge what came of it."""
     scene = scene_of(*(strike.seat for strike in case.strikes))
-    faults = [rule_of(strike) for strike in case.strikes]
+    faults = [rule for strike in case.strikes for rule in rules_of(strike)]
     return played(str(case), scene, scene.scenario().under(faults), case)
 
 
@@ -68,10 +74,12 @@ def calls_of(scene: Scene, stream: bool) -> int:
     return clean["calls"]
 
 
-def rule_of(strike: Strike) -> FaultRule:
-    """The fault as the server plays it: at the answers of one seat."""
-    times = 1 if strike.length == "once" else None
-    return FaultRule(str(strike.kind), rule=strike.seat, times=times, options=option_of(strike.kind))
+def rules_of(strike: Strike) -> list[FaultRule]:
+    """The fault as the server plays it, at the answers of one seat; what never ends in code does not end in repairs."""
+    always = strike.length == "always"
+    seats = ("code", "fix") if always and strike.seat == "code" else (strike.seat,)
+    options = option_of(strike.kind)
+    return [FaultRule(str(strike.kind), rule=seat, times=None if always else 1, options=options) for seat in seats]
 
 
 def played(name: str, scene: Scene, scenario: Scenario, case: Case) -> Trial:
@@ -114,6 +122,7 @@ class Stage:
     server: Server
     driven: Driven
     before: dict[str, tuple[str, bytes]]
+    most_calls: int
     end: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -124,6 +133,7 @@ class Stage:
         for name, text in PLANTED.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text)
+        most_calls = calls_of(scene, case.stream) + SPARE_CALLS if case.tight else MOST_CALLS
         hangs = any(strike.kind.fault.name == "hang" for strike in case.strikes)
         waits = any(strike.kind.fault.name in ("timeout", "stall") for strike in case.strikes)
         model = {
@@ -140,11 +150,11 @@ class Stage:
             "model": model,
             "seed": 1,
             "checks": [CHECK],
-            "budget": {"calls": MOST_CALLS, "task_calls": MOST_CALLS},
+            "budget": {"calls": most_calls},
             "timeout_check": 3 if hangs else 60,
         }
         run = Run.create(folder / "state", root, scene.request, settings)
-        return cls(folder, scene, server, Driven(server, run), tree(root))
+        return cls(folder, scene, server, Driven(server, run), tree(root), most_calls)
 
     def play(self) -> list[str]:
         """Drive the run to its end; what went wrong on the way."""
@@ -160,7 +170,8 @@ class Stage:
         if not self.end:
             return ["hang: the graph does not end"]
         late = self.server.counters["calls"] - calls
-        wrong = [f"after the end: {late} calls"] if late or self.server.log.in_flight else []
+        ended = self.server.settled(requests=0, ended=len(self.server.requests), timeout=SETTLED)
+        wrong = [f"after the end: {late} calls, all ended: {ended}"] if late or not ended else []
         return wrong + (["after the end: another end"] if again != self.end else [])
 
     def wrong(self) -> list[str]:
@@ -190,7 +201,7 @@ class Stage:
         answered = Counter(each["likeness"] for each in self.server.requests if was_answered(each))
         most, calls = max(answered.values(), default=0), self.server.counters["calls"]
         wrong = [f"thrice: one question was answered {most} times"] if most > 2 else []
-        return wrong + ([f"after the budget: {calls} of {MOST_CALLS} calls"] if calls > MOST_CALLS else [])
+        return wrong + ([f"after the budget: {calls} of {self.most_calls} calls"] if calls > self.most_calls else [])
 
 
 def was_answered(entry: Entry) -> bool:
