@@ -40,7 +40,16 @@ def table(trials: Sequence[Trial]) -> str:
         more = sum(trial["extra"] for trial in rows) / len(rows)
         cells = [title, len(rows), *(ends[end] or "" for end in ENDS), f"{more:+.1f}", beyond(rows)]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join([*lines, "", zeros(trials)])
+    return "\n".join([*lines, *both_struck(trials), "", zeros(trials)])
+
+
+def both_struck(trials: Sequence[Trial]) -> list[str]:
+    """In how many pairs both faults had their turn: the first may end a run before the second is met."""
+    both = [trial for trial in trials if not is_single(trial)]
+    if not both:
+        return []
+    struck = sum(all(trial["struck"]) for trial in both)
+    return ["", f"In {struck} of {len(both)} pairs both faults struck; the others ended before, or took another way."]
 
 
 def groups(trials: Sequence[Trial]) -> Iterable[tuple[str, list[Trial]]]:
