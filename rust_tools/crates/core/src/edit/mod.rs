@@ -101,7 +101,7 @@ pub fn in_memory(path: &str, before: Option<&str>, change: &Change) -> Result<Fi
 /// std::fs::write(root.join("cart.py"), "def total(lines):\n    return sum(lines)\n")?;
 /// let change = Change::Replace { search: "return sum(lines)".into(), replace: "return sum(lines, 0)".into() };
 /// let files = apply(root, &[Edit { path: "cart.py".into(), change }])?;
-/// assert_eq!(files[0].how, "exact, part of a line");
+/// assert_eq!(files[0].how, "re-indented by +4 spaces");
 /// assert_eq!(std::fs::read_to_string(root.join("cart.py"))?, "def total(lines):\n    return sum(lines, 0)\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
