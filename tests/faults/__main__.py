@@ -1,7 +1,7 @@
 """The gate: every kind of fault at every seat of the team, and pairs of faults, against the whole graph.
 
     python -m tests.faults                       every kind once and for ever, then 300 pairs
-    python -m tests.faults --short               each kind at one seat, and 20 pairs
+    python -m tests.faults --short               each kind at one seat, and some pairs
     python -m tests.faults --only T7 --only code the cases whose names hold both; a whole name is that one case
     python -m tests.faults --results FILE        go on where FILE ends, with trials of these same sources, and add to it
     python -m tests.faults --docs                also write the section of docs/BENCHMARKS.md
@@ -22,12 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.document import write_section
-from tests.faults.cases import PAIRS, SEED, Case, chosen, named, one_each, pairs, singles
+from tests.faults.cases import PAIRS, SEED, SHORT_PAIRS, Case, chosen, named, one_each, pairs, singles
 from tests.faults.totals import failures, table
 from tests.faults.trial import Trial, tried
 
 ROOT = Path(__file__).parents[2]
-SHORT_PAIRS = 20
 PACKAGES = ("graph", "nodes", "models", "prompts", "tools", "workspace", "orchestrator")
 
 

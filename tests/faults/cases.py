@@ -13,6 +13,9 @@ from tests.modelserver.catalogue import Fault, Kind, in_order, kinds_of
 PAIRS, SEED = 300, 1
 """How many pairs are drawn, and by which seed."""
 
+SHORT_PAIRS = 8
+"""How many pairs the short form draws."""
+
 LENGTHS = ("once", "always")
 """A fault strikes one request, or every one of its seat."""
 

@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.faults.cases import Case, one_each, pairs
+from tests.faults.cases import SHORT_PAIRS, Case, one_each, pairs
 from tests.faults.trial import tried
-
-SHORT_PAIRS = 20
 
 
 @pytest.mark.parametrize("case", [*one_each(), *pairs(SHORT_PAIRS)], ids=str)
