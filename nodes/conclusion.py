@@ -90,7 +90,34 @@ def final_check(state: RunState, session: Session) -> tuple[str, list[str]]:
             return f"`{check['command']}` still fails on the final tree", doubts
         if message := regression(baseline.of(check["command"]), evidence):
             return f"{message} (final tree)", doubts
-    return "", [*doubts, *(f"`{command}` cannot run here, so it judged nothing" for command in baseline.unable)]
+    doubts += [f"`{command}` cannot run here, so it judged nothing" for command in baseline.unable]
+    return "", [*doubts, *left_behind(state, session)]
+
+
+def left_behind(state: RunState, session: Session) -> list[str]:
+    """Tests of the reviewer's that an earlier plan was judged by and that the final tree fails: one of two is wrong.
+
+    Without them a new plan could go on until some test is thin enough.
+    """
+    doubts: list[str] = []
+    for record in map(session.load, state.get("left", []) if all_done(state) else []):
+        for old in [a for a in record["acceptance"] if a["origin"] == "written"]:
+            evidence, _ = own_run(
+                old["command"], with_test(old["path"], record["start"], state["head"], session), session
+            )
+            if not evidence["passed"]:
+                doubts.append(f"`{old['path']}`, which judged {record['task']['id']} under an earlier plan, fails")
+    return doubts
+
+
+def with_test(path: str, source: str, commit: str, session: Session) -> str:
+    """A commit of the run's own that has a test as another commit has it; it is never delivered."""
+    lane = session.lane("run")
+    lane.checkout(commit)
+    file = lane.path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(session.run.repository.read(source, path) or b"")
+    return lane.commit(f"the final tree with {path} of an earlier plan", [commit])
 
 
 def all_done(state: RunState) -> bool:

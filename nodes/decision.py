@@ -9,7 +9,7 @@ from models.seat import Seat
 from nodes.bounds import MAX_GOAL, MAX_TASKS
 from nodes.findings import lines_of
 from nodes.session import Session, is_small
-from nodes.state import RunState, Status, Task, same_words, summary
+from nodes.state import RunState, Status, Task, records_of, same_words, summary
 from prompts import render
 
 MAX_DEPTH = 2
@@ -166,4 +166,4 @@ def split(task: Task, choice: Choice, state: RunState, session: Session) -> RunS
     status: dict[str, Status] = {**state["status"], task["id"]: "replaced"}
     status |= {p["id"]: "waiting" for p in parts}
     session.emit("plan.made", tasks=[summary(t) for t in tasks])
-    return {"tasks": tasks, "status": status}
+    return {"tasks": tasks, "status": status, "left": [*state.get("left", []), *records_of([task["id"]], state)]}

@@ -12,7 +12,7 @@ from nodes.bounds import MAX_GOAL, MAX_TASKS, MAX_TESTS
 from nodes.searcher import words_in
 from nodes.session import Session, is_small
 from nodes.small_agents import plan_small, task_named
-from nodes.state import RunState, Task, list_items, same_words, summary
+from nodes.state import RunState, Task, list_items, records_of, same_words, summary
 from nodes.toolbox import Toolbox
 from prompts import render
 from workspace.output import clipped
@@ -73,7 +73,8 @@ def planner(state: RunState, session: Session, seat: Seat) -> RunState:
     session.emit("plan.made", tasks=[summary(t) for t in tasks])
     dropped = {t["id"]: "replaced" for t in state.get("tasks", []) if t["id"] not in done}
     status = {**state.get("status", {}), **dropped, **{t.id: "waiting" for t in plan.tasks}}
-    return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1, "replan": ""}  # type: ignore[typeddict-item]
+    left = [*state.get("left", []), *records_of(dropped, state)]
+    return {"tasks": tasks, "status": status, "plans": state.get("plans", 0) + 1, "replan": "", "left": left}  # type: ignore[typeddict-item]
 
 
 def unplanned(state: RunState, reason: str, session: Session) -> RunState:

@@ -4,7 +4,7 @@ File bodies, diffs, logs and long records live in the run's folder; the state ho
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -191,6 +191,8 @@ class RunState(TypedDict, total=False):
     escalated: dict[str, str]
     """Task → the stronger model that has taken it over."""
     results: Annotated[dict[str, LaneResult], merge_results]
+    left: list[str]
+    """Records of tasks that were split or planned anew (artefact ids): the tests that judged them keep a say."""
     integrated: dict[str, str]
     """Task → lane whose result has been taken in."""
     visits: int
@@ -274,6 +276,12 @@ class LaneOutput(TypedDict):
 def same_words(text: str) -> str:
     """A goal as it is compared with others."""
     return " ".join(text.lower().split())
+
+
+def records_of(names: Iterable[str], state: RunState) -> list[str]:
+    """What the lanes of these tasks have recorded, as far as they have (artefact ids)."""
+    results = state.get("results", {})
+    return [record for name in names if name in results and (record := results[name]["record"])]
 
 
 def list_items(text: str) -> list[str]:

@@ -114,3 +114,44 @@ def test_a_plan_that_leads_nowhere_is_made_anew(world: World, serve: Callable[[S
     assert done.code == 0, done.err
     assert [(t["id"], t["outcome"]) for t in done.result["tasks"]] == [("again", "verified")]
     assert "wrong idea" in server.bodies("planner")[-1]["messages"][-1]["content"]
+
+
+def gross_test(*values: str) -> str:
+    """A test file of the reviewer's for the price with tax."""
+    asserted = "".join(f"    assert gross({value}\n" for value in values)
+    return f"tests/x.py\n```python\nfrom shop.price import gross\n\n\ndef test_gross():\n{asserted}```\n"
+
+
+def test_a_test_that_a_new_plan_leaves_behind_still_has_a_say(
+    world: World, serve: Callable[[Scenario], Server]
+) -> None:
+    """A thinner test under a second plan accepts what the first one's refuses: the goal is judged two ways, so no
+    success is claimed.
+    """
+    write(world.project, {PYTHON.path: PYTHON.files[PYTHON.path], "tests/test_it.py": "def test_it():\n    pass\n"})
+    sums = PYTHON.block(f"{PYTHON.fault}\n\ndef gross(net, rate):\n    return net + rate\n")
+    goals = ("Add gross(net, rate) to shop/price.py.", "Write gross(net, rate) into shop/price.py.")
+    first, second = (plan_of("it", goal).replace('"tests/test_price.py::test_net"', "") for goal in goals)
+    serve(
+        Scenario(
+            "shopping",
+            [
+                Rule('{"choice": "replan", "reason": "wrong idea"}', role="orchestrator", when=contains("is stuck")),
+                Rule('{"kind": "project", "title": "The price with tax"}', role="orchestrator"),
+                Rule(second, role="planner", when=contains("An earlier plan did not work")),
+                Rule(first, role="planner"),
+                Rule('{"files": ["shop/price.py"], "words": ["net"]}', role="searcher"),
+                Rule("THE TEST STANDS.", role="reviewer", when=contains("You wrote this test")),
+                Rule(ACCEPT, role="reviewer", when=contains("Checks that passed")),
+                Rule(gross_test("2, 2) == 4"), role="reviewer", when=contains(goals[1])),
+                Rule(gross_test("2, 2) == 4", "100, 1.2) == 120"), role="reviewer"),
+                Rule(sums, role="coder"),
+                Rule("There is nothing to change.", role="fixer"),
+            ],
+        )
+    )
+
+    done = world.run("auto", "Add the price with tax.", "--json")
+
+    assert (done.code, done.result["outcome"]) == (6, "unverified"), done.err + done.out
+    assert "an earlier plan" in done.result["reason"]
