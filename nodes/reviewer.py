@@ -19,7 +19,7 @@ def reviewer(state: LaneState, session: Session, seat: Seat) -> LaneState:
     update = judge(state, session, seat)
     if update["attempts"][-1]["passed"]:
         return update
-    if state.get("green"):
+    if state.get("green") and (untouched(state) or last_rung(state)):
         return standing(state, session, seat)
     if last_rung(state) and written_test(state) and not state.get("restated"):
         return restated(state, update, session, seat)
@@ -131,16 +131,35 @@ def written_test(state: LaneState) -> bool:
 
 
 def standing(state: LaneState, session: Session, seat: Seat) -> LaneState:
-    """Executed evidence is above an opinion: what was sent back stands where nothing better has come of it."""
-    commit = state["green"]
+    """What was sent back stands where the fixer finds nothing to change, or nothing better came of any attempt.
+
+    Executed evidence is above an opinion; but where attempts were made, a test of the reviewer's own, who finds it
+    wanting, is no evidence.
+    """
+    commit, given = state["green"], [a for a in state["acceptance"] if a["origin"] == "given"]
     session.emit(
-        "warning", text=f"{state['lane']}: an objection led to nothing that holds, so what its checks accept stands"
+        "warning", text=f"{state['lane']}: nothing that holds came of an objection; what its checks accept stands"
     )
-    tree = session.run.repository.tree_of(commit)
-    newest: Attempt = {**state["attempts"][-1], "commit": commit, "tree": tree, "refused": False}
-    attempts = [*state["attempts"][:-1], newest]
-    again: LaneState = {**state, "commit": commit, "attempts": attempts, "refused": [], "green": ""}
+    newest: Attempt = {
+        **state["attempts"][-1],
+        "commit": commit,
+        "tree": session.run.repository.tree_of(commit),
+        "refused": False,
+    }
+    again: LaneState = {
+        **state,
+        "commit": commit,
+        "acceptance": state["acceptance"] if untouched(state) else given,
+        "attempts": [*state["attempts"][:-1], newest],
+        "refused": [],
+        "green": "",
+    }
     return {**judge(again, session, seat), "commit": commit, "refused": []}
+
+
+def untouched(state: LaneState) -> bool:
+    """True where the change that was sent back is as it was, since the answer to the objection held no usable edit."""
+    return bool(state["refused"]) and state["commit"] == state["green"]
 
 
 def restated(state: LaneState, update: LaneState, session: Session, seat: Seat) -> LaneState:

@@ -199,16 +199,35 @@ def test_a_test_of_one_thing_does_not_vouch_for_the_others(
 
 OBJECTION = json.dumps({"accept": False, "findings": [{"file": PYTHON.path, "line": 3, "problem": "It divides by 0."}]})
 WORSE = ledger.block(PYTHON.path, PYTHON.repair, "    return gross - rate\n")
+NET_TEST = ledger.file(
+    "tests/x.py", "from shop.price import net\n\n\ndef test_net():\n    assert net(120, 1.2) == 100\n"
+)
 
 
-@pytest.mark.parametrize("fix", ["It is right as it is.", WORSE], ids=["no edit", "a worse one"])
-def test_a_green_change_stands_where_an_objection_leads_to_nothing_better(
-    world: World, serve: Callable[[Scenario], Server], fix: str
+def objecting(fix: str, later: str) -> Scenario:
+    """A model that does the work at once, and reviews it with an objection; then come these fixes and this code."""
+    return Scenario(
+        "objecting",
+        [
+            Rule(json.dumps({"choice": "stop", "reason": "no"}), role="orchestrator", when=contains("is stuck")),
+            Rule(small(PYTHON.path), role="orchestrator"),
+            Rule('{"files": ["shop/price.py"], "words": ["net"]}', role="searcher"),
+            Rule("THE TEST STANDS.", role="reviewer", when=contains("You wrote this test")),
+            Rule(OBJECTION, role="reviewer", when=contains("Checks that passed")),
+            Rule(NET_TEST, role="reviewer"),
+            Rule(PYTHON.block(PYTHON.repair), role="coder", nth=1),
+            Rule(later, role="coder"),
+            Rule(fix, role="fixer"),
+        ],
+    )
+
+
+def test_a_green_change_stands_where_the_fixer_finds_nothing_to_change(
+    world: World, serve: Callable[[Scenario], Server]
 ) -> None:
-    """The reviewer sends a right change back and the fixer's answer fails: what its checks accept is delivered."""
+    """The reviewer sends a right change back, the fixer answers without an edit: what its checks accept is verified."""
     write(world.project, PYTHON.files)
-    rules = scenario(PYTHON, PYTHON.block(PYTHON.repair), fixes=fix).rules
-    server = serve(Scenario("m", [Rule(OBJECTION, role="reviewer", when=contains("Checks that passed")), *rules]))
+    server = serve(objecting("It is right as it is.", WORSE))
 
     done = world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
 
@@ -216,3 +235,17 @@ def test_a_green_change_stands_where_an_objection_leads_to_nothing_better(
     assert PYTHON.repair in (world.project / PYTHON.path).read_text()
     assert len(server.bodies("coder")) == 1 and len(server.bodies("fixer")) <= 2
     assert any("objection" in e.get("text", "") for e in world.events() if e["type"] == "warning")
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["by the user's test", "by the reviewer's own"])
+def test_a_green_change_stands_where_nothing_better_comes_of_an_objection(
+    world: World, serve: Callable[[Scenario], Server], given: bool
+) -> None:
+    """Every later attempt fails: the change is delivered; a test that its own author finds wanting verifies nothing."""
+    write(world.project, PYTHON.files if given else {PYTHON.path: PYTHON.files[PYTHON.path]})
+    serve(objecting(WORSE, PYTHON.block("    return gross - rate\n")))
+
+    done = world.run("auto", REQUEST, *(["--check", PYTHON.check] if given else []), "--json")
+
+    assert done.code == (0 if given else 6), done.err + done.out
+    assert PYTHON.repair in (world.project / PYTHON.path).read_text()
