@@ -551,7 +551,10 @@ class Index:
         """Paths of all files, sorted."""
 
     def refresh(self) -> list[str]:
-        """Look at the disk again, after a command has run. Gives the paths that were added, removed or changed."""
+        """Look at the disk again, after a command has run. Gives the paths that were added, removed or changed.
+
+        They are compared with the last look. The first look is that of the first question.
+        """
 
     def update(self, paths: Sequence[str]) -> None:
         """Take over own edits: these files are looked at again, new ones join the set, gone ones leave it.
@@ -671,6 +674,9 @@ class Index:
         Python, JavaScript, TypeScript, TSX, Rust, Go, Java, C, C++, C#, Ruby, PHP, Bash, Kotlin, Swift and Lua. A file
         that does not parse gives what could be parsed. Raises as ``read``.
         """
+
+    def outlines(self, paths: Sequence[str]) -> list[list[Symbol]]:
+        """The outline of each of several files, made on all processors. Raises as ``outline``."""
 
     def definitions(self, name: str) -> list[tuple[str, Symbol]]:
         """Where files define ``name``, plain (``save``) or qualified (``Model.save``), sorted by path and line."""

@@ -38,7 +38,9 @@ class Project:
     without_literal: tuple[str, ...]
     absent: tuple[str, ...]
     twelve: tuple[str, ...]
-    """Words looked for in one pass, the most frequent one first."""
+    """Words looked for in one pass."""
+    alike: str
+    """One word that stands on about as many lines of about as many files as those together."""
     limits: Mapping[str, float]
     """Milliseconds that our operations may take, by key."""
 
@@ -117,6 +119,7 @@ def django(root: Path) -> Project:
         (r"[a-z]{4}_[0-9]{5}_[a-z]+", r"[A-Z]{3}[0-9]{3}[A-Z]"),
         ("no_such_name_anywhere", "qqzzqq"),
         ("as_sql", *rare, "get_extra_restriction", "clean_ipv6_address", "get_queryset"),
+        "ValueError",
         {"rare": 0.5, "frequent": 5},
     )
 
@@ -136,5 +139,6 @@ def linux(root: Path) -> Project:
         (r"[a-z]{4}_[0-9]{5}_[a-z]+",),
         ("no_such_name_anywhere", "qqzzqq"),
         ("kmalloc_array", *rare, "usb_control_msg_send", "vmalloc_to_pfn", "list_splice_tail_init"),
+        "kmemdup",
         {"rare": 5, "frequent": 60},
     )

@@ -244,6 +244,10 @@ def test_outline_and_definitions_agree(tmp_path: Path) -> None:
     ) == ("method", 2, 3, True, "def total(self) -> int")  # fmt: skip
     assert [(path, symbol.line) for path, symbol in index.definitions("Cart.total")] == [("cart.py", 3)]
     assert index.outline("cart.txt") == []
+    names = [[symbol.name for symbol in symbols] for symbols in index.outlines(["cart.py", "cart.txt", "cart.py"])]
+    assert names == [["Cart", "total"], [], ["Cart", "total"]]
+    with pytest.raises(FileNotFoundError, match=r"cart\.py"):
+        index.outlines(["cart.py", "carts.py", "missing.py"])
 
 
 def test_own_edits_and_foreign_changes_are_seen(tmp_path: Path) -> None:

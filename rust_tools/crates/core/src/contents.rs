@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::listing::Stamp;
 use crate::memory::{Held, Keep, Memory};
 use crate::outline::{self, Facts, Symbol};
-use crate::reading::Reading;
+use crate::reading::{Glance, Reading};
 use crate::root::Root;
 
 /// What there is to search in a file.
@@ -125,15 +125,19 @@ impl Entry {
     pub(crate) fn content(&self, root: &Root, memory: &Memory, question: u64, keep: Keep<'_>) -> Content {
         self.known(question).unwrap_or_else(|| {
             let content = self.read(root);
-            self.keep(&content, memory, question, keep);
+            if let Content::Text(text) = &content {
+                self.keep(text, memory, question, keep);
+            }
             content
         })
     }
 
-    /// Takes over what was read while the file was listed.
-    pub(crate) fn take(&self, reading: Reading, memory: &Memory, question: u64) {
-        let content = self.learn(reading);
-        self.keep(&content, memory, question, Keep::IfRoom);
+    /// Takes over what was seen while the file was listed.
+    pub(crate) fn take(&self, Glance { kind, racy, text }: Glance, memory: &Memory, question: u64) {
+        self.learnt.get_or_init(|| Learnt { kind, racy });
+        if let Some(text) = text {
+            self.keep(&text, memory, question, Keep::IfRoom);
+        }
     }
 
     /// Lets the text go: the next question reads it again.
@@ -146,10 +150,8 @@ impl Entry {
         self.used.load(Ordering::Relaxed)
     }
 
-    fn keep(&self, content: &Content, memory: &Memory, question: u64, keep: Keep<'_>) {
-        if let Content::Text(text) = content
-            && let Some(held) = memory.hold(text, question, keep)
-        {
+    fn keep(&self, text: &Arc<[u8]>, memory: &Memory, question: u64, keep: Keep<'_>) {
+        if let Some(held) = memory.hold(text, question, keep) {
             self.used.store(question, Ordering::Relaxed);
             self.text.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(held);
         }
@@ -169,7 +171,24 @@ impl Entry {
     }
 }
 
+/// Content of the same kind with the same text has the same digest.
+pub(crate) fn digest(kind: Kind, text: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (kind as u8, text).hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Content {
+    /// Of a kind that is known; only what is text has a text.
+    pub(crate) fn of(kind: Kind, text: &[u8]) -> Self {
+        match kind {
+            Kind::Text => Self::Text(text.into()),
+            Kind::Binary => Self::Binary,
+            Kind::TooBig => Self::TooBig,
+            Kind::Unknown | Kind::Unreadable => Self::Unreadable,
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Text(_) => Kind::Text,
@@ -184,8 +203,6 @@ impl Content {
     }
 
     fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.kind() as u8, self.text()).hash(&mut hasher);
-        hasher.finish()
+        digest(self.kind(), self.text().unwrap_or_default())
     }
 }

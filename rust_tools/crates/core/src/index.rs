@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::cancel::Token;
 use crate::error::{Error, Result};
 use crate::find::{self, Found};
+use crate::first_look::{Needs, Sifted};
 use crate::indexer::{self, Indexer};
 use crate::listing::Skipped;
 use crate::near::closest_paths;
@@ -70,44 +73,46 @@ impl Drop for Index {
 }
 
 impl Index {
-    /// Lists the files below `root`. `git_index` names an index file with the tracked files, for a work
-    /// tree without a `.git` of its own.
+    /// The files below `root`, which are listed on the occasion of the first question. `git_index` names an index file
+    /// with the tracked files, for a work tree without a `.git` of its own.
     pub fn open(root: &Path, git_index: Option<&Path>, budget_bytes: u64) -> Result<Self> {
         Self::open_with(root, Options { git_index, budget_bytes, ..Options::default() })
     }
 
-    /// Lists the files below `root`.
+    /// The files below `root`, which are listed on the occasion of the first question.
     pub fn open_with(root: &Path, options: Options<'_>) -> Result<Self> {
         let git_index = options.git_index.map(Path::to_owned);
         let indexer = Indexer::new(options.loose_bytes);
         let shared = Arc::new(Shared::new(Root::open(root)?, git_index, options.budget_bytes, indexer));
-        shared.begin();
-        indexer::start(&shared, true);
         Ok(Self { shared, map_cache: repo_map::Cache::default() })
     }
 
     /// Paths of all files, sorted.
     pub fn paths(&self) -> Vec<String> {
-        self.shared.snapshot().entries.iter().map(|entry| entry.path.clone()).collect()
+        self.listed().snapshot().entries.iter().map(|entry| entry.path.clone()).collect()
     }
 
     /// What the list leaves out, by reason.
     pub fn skipped(&self) -> Skipped {
-        self.shared.snapshot().skipped.clone()
+        self.listed().snapshot().skipped.clone()
     }
 
     /// Whether the postings are made, so that searches are as fast as they get.
     pub fn is_ready(&self) -> bool {
-        self.shared.indexer.is_ready()
+        self.listed().indexer.is_ready()
     }
 
     /// Waits until then. The answer is false if the token stopped the waiting.
     pub fn wait_ready(&self, token: &Token) -> bool {
+        self.look_first(Needs::Contents, token);
         self.shared.indexer.wait_ready(token)
     }
 
-    /// Looks at the disk again. Gives the paths that were added, removed or changed since, sorted.
+    /// Looks at the disk again. Gives the paths that were added, removed or changed since the last look, sorted.
     pub fn refresh(&self) -> Vec<String> {
+        if self.look_first(Needs::Paths, &Token::default()).is_some() {
+            return Vec::new();
+        }
         let changed = self.shared.refresh();
         indexer::start(&self.shared, false);
         changed
@@ -115,7 +120,7 @@ impl Index {
 
     /// Takes over own edits: the named files are looked at again, new ones join the set, gone ones leave it.
     pub fn update<S: AsRef<str>>(&self, paths: &[S]) -> Result<()> {
-        self.shared.update(paths)?;
+        self.listed().update(paths)?;
         indexer::start(&self.shared, false);
         Ok(())
     }
@@ -127,7 +132,10 @@ impl Index {
 
     /// Like [`Index::search`]; a stopped search gives what it has found so far, and says so.
     pub fn search_until(&self, request: &Request, token: &Token) -> Result<Search> {
-        search::run(&self.view_until(token), request)
+        search::run(request, |needs| match self.look_first(needs, token) {
+            Some(Sifted { snapshot, passed }) => (View::of(snapshot, &self.shared, token), passed),
+            None => (View::new(&self.shared, token), Vec::new()),
+        })
     }
 
     /// Part of a file as text, read from disk.
@@ -150,7 +158,7 @@ impl Index {
     /// Like [`Index::read`]; of a first line that is too long, the part around a column is shown.
     pub fn read_at(&self, path: &str, range: Range, column: u32, max_chars: usize) -> Result<Excerpt> {
         let relative = self.shared.root.relative(path)?;
-        let view = self.view();
+        let view = View::new(self.listed(), &Token::default());
         let symbols = |bytes: &[u8], text: &str| match view.entry(&relative) {
             Some(entry) if view.content(entry).text() == Some(bytes) => workers::run(|| entry.symbols(bytes)),
             _ => workers::run(|| outline::of(&relative, text)).into(),
@@ -173,7 +181,7 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn find(&self, query: &str, limit: usize) -> Result<Found> {
-        find::run(query, &self.shared.snapshot(), limit)
+        find::run(query, &self.listed().snapshot(), limit)
     }
 
     /// The symbols of one file, in the order of their lines; empty for a file in no known language.
@@ -188,14 +196,23 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn outline(&self, path: &str) -> Result<Vec<Symbol>> {
-        let relative = self.shared.root.relative(path)?;
-        let text = read::text(&self.shared.root, &relative).map_err(|error| self.with_nearest(path, error))?;
-        Ok(text.map_or_else(Vec::new, |text| workers::run(|| outline::of(&relative, &text))))
+        workers::run(|| self.symbols_on_disk(path)).map_err(|error| self.with_nearest(path, error))
+    }
+
+    /// The same for several files, on all processors.
+    pub fn outlines<S: AsRef<str> + Sync>(&self, paths: &[S]) -> Result<Vec<Vec<Symbol>>> {
+        let _asking = self.shared.indexer.ask();
+        let outlines: Vec<Result<Vec<Symbol>>> =
+            workers::run(|| paths.par_iter().map(|path| self.symbols_on_disk(path.as_ref())).collect());
+        let with_nearest =
+            |(path, symbols): (&S, Result<_>)| symbols.map_err(|error| self.with_nearest(path.as_ref(), error));
+        paths.iter().zip(outlines).map(with_nearest).collect()
     }
 
     /// Where files define a name: plain (`save`) or qualified (`Model.save`).
     pub fn definitions(&self, name: &str) -> Vec<(String, Symbol)> {
-        workers::run(|| symbols::defining(&self.view(), name))
+        let view = self.view();
+        workers::run(|| symbols::defining(&view, name))
     }
 
     pub(crate) fn root(&self) -> &Root {
@@ -212,7 +229,27 @@ impl Index {
 
     /// A view whose work stops when the token says so.
     pub(crate) fn view_until(&self, token: &Token) -> View<'_> {
+        self.look_first(Needs::Contents, token);
         View::new(&self.shared, token)
+    }
+
+    /// What knows the paths at least.
+    fn listed(&self) -> &Shared {
+        self.look_first(Needs::Paths, &Token::default());
+        &self.shared
+    }
+
+    /// Looks at the files, unless that has been done.
+    fn look_first(&self, needs: Needs<'_>, token: &Token) -> Option<Sifted> {
+        let sifted = self.shared.look_first(needs, token)?;
+        indexer::start(&self.shared, true);
+        Some(sifted)
+    }
+
+    fn symbols_on_disk(&self, path: &str) -> Result<Vec<Symbol>> {
+        let relative = self.shared.root.relative(path)?;
+        let text = read::text(&self.shared.root, &relative)?;
+        Ok(text.map_or_else(Vec::new, |text| outline::of(&relative, &text)))
     }
 
     pub(crate) fn with_nearest(&self, path: &str, error: Error) -> Error {

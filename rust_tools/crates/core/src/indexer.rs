@@ -1,6 +1,6 @@
 //! Makes postings in the background: after the first question has been answered, and when many files have changed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub(crate) struct Indexer {
     changed: Condvar,
     /// Whether the work waits for the first question; to be asked without a lock.
     waits: AtomicBool,
+    /// How many questions are under way.
+    asked: AtomicUsize,
     stopped: AtomicBool,
 }
 
@@ -34,6 +36,19 @@ enum Phase {
 /// How long the first question is waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// So many times as long its answer is waited for.
+const MOST_PATIENCE: u32 = 50;
+
+/// A question that is under way.
+pub(crate) struct Asking<'a>(&'a Indexer);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.asked.fetch_sub(1, Ordering::Relaxed);
+        self.0.question_answered();
+    }
+}
+
 impl Indexer {
     pub(crate) fn new(loose_bytes: u64) -> Self {
         Self {
@@ -41,6 +56,7 @@ impl Indexer {
             phase: Mutex::new(Phase::Idle),
             changed: Condvar::new(),
             waits: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
         }
     }
@@ -63,8 +79,13 @@ impl Indexer {
         *phase == Phase::Idle
     }
 
-    /// A question has been answered: the work may begin.
-    pub(crate) fn question_answered(&self) {
+    /// A question begins; the work waits until the first one has been answered.
+    pub(crate) fn ask(&self) -> Asking<'_> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Asking(self)
+    }
+
+    fn question_answered(&self) {
         if self.waits.load(Ordering::Relaxed) {
             self.end_patience();
         }
@@ -109,7 +130,13 @@ fn work(shared: &Shared) {
     let indexer = &shared.indexer;
     let _at_the_end = TellWaiting(indexer);
     let waiting = |phase: &mut Phase| *phase == Phase::WaitsForQuestion;
-    drop(indexer.changed.wait_timeout_while(indexer.phase(), PATIENCE, waiting));
+    for _ in 0..MOST_PATIENCE {
+        let waited = indexer.changed.wait_timeout_while(indexer.phase(), PATIENCE, waiting);
+        let is_over = *waited.unwrap_or_else(PoisonError::into_inner).0 != Phase::WaitsForQuestion;
+        if is_over || indexer.asked.load(Ordering::Relaxed) == 0 {
+            break;
+        }
+    }
     indexer.end_patience();
     let question = shared.next_question();
     loop {

@@ -23,6 +23,7 @@ pub mod symbols;
 pub mod fuzzing;
 
 mod contents;
+mod first_look;
 mod git_index;
 mod guards;
 mod ignore_rules;

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 
 use crate::git_index::{self, Location};
 use crate::ignore_rules::Rules;
-use crate::reading::Reading;
+use crate::reading::Glance;
 use crate::root::Root;
 use crate::walk::walk;
 
@@ -57,15 +57,15 @@ impl Stamp {
 pub(crate) struct Listed {
     pub(crate) path: String,
     pub(crate) stamp: Stamp,
-    /// Where it was read on this occasion.
-    pub(crate) reading: Option<Reading>,
+    /// What was seen of its content, where it was looked into.
+    pub(crate) glance: Option<Glance>,
 }
 
 /// How a regular file in an opened folder is looked at; nothing if it is gone.
 pub(crate) type Look<'a> = &'a (dyn Fn(BorrowedFd<'_>, &CStr) -> Option<Seen> + Sync);
 
 /// What a look at a file gives.
-pub(crate) type Seen = (Stamp, Option<Reading>);
+pub(crate) type Seen = (Stamp, Option<Glance>);
 
 /// The files below a root, and what was left out.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ pub(crate) fn list(root: &Root, git_index: Option<&Path>, look: Look<'_>) -> Lis
     }
     for (path, state) in seen {
         match state {
-            Ok((stamp, reading)) => listing.files.push(Listed { path, stamp, reading }),
+            Ok((stamp, glance)) => listing.files.push(Listed { path, stamp, glance }),
             Err(reason) => listing.leave_out(path, reason),
         }
     }

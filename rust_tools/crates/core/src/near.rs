@@ -6,9 +6,14 @@ const MOST_CHANGES: usize = 6;
 /// A name that is looked for among very many: most are dismissed by their length and letters alone.
 pub(crate) struct Wanted {
     folded: Vec<char>,
+    /// How often each letter stands in it.
+    counts: Counts,
     length: usize,
     letters: Letters,
 }
+
+/// Numbers of letters, by the last bits of their codes.
+type Counts = [i32; 64];
 
 /// A set of letters, case folded, and of digits.
 pub(crate) type Letters = u64;
@@ -33,7 +38,12 @@ pub(crate) fn each_name<'t>(text: &'t [u8], mut visit: impl FnMut(&'t [u8], Lett
 impl Wanted {
     pub(crate) fn new(name: &str) -> Self {
         let letters = name.bytes().fold(0, |set, byte| set | LETTER[byte as usize]);
-        Self { folded: folded(name), length: name.len(), letters: letters & !WORD_BREAK }
+        let folded = folded(name);
+        let mut counts: Counts = [0; 64];
+        for letter in &folded {
+            counts[*letter as usize % 64] += 1;
+        }
+        Self { folded, counts, length: name.len(), letters: letters & !WORD_BREAK }
     }
 
     /// Calls `visit` with every name in a text that is close and of about the same length, and its distance.
@@ -59,7 +69,24 @@ impl Wanted {
     }
 
     fn measured(&self, name: &[u8]) -> Option<usize> {
+        if name.is_ascii() && self.is_far(name) {
+            return None;
+        }
         distance_if_close(&self.folded, std::str::from_utf8(name).ok()?)
+    }
+
+    /// Whether each of the two names has more letters of its own than changes are allowed for.
+    fn is_far(&self, name: &[u8]) -> bool {
+        let (mut surplus, mut length) = (self.counts, 0);
+        for byte in name.iter().filter(|byte| !matches!(byte, b'_' | b'-')) {
+            surplus[usize::from(byte.to_ascii_lowercase()) % 64] -= 1;
+            length += 1;
+        }
+        let lacking: u32 = surplus.iter().filter(|number| **number > 0).map(|number| number.unsigned_abs()).sum();
+        let own: u32 = surplus.iter().filter(|number| **number < 0).map(|number| number.unsigned_abs()).sum();
+        let allowed = most_changes(self.folded.len().max(length)) as u32;
+        // One of them may hold the other, however much longer it is.
+        lacking.max(own) > allowed && lacking.min(own) > 0
     }
 
     /// Whether a name of so many bytes and of these letters can be close.
@@ -112,13 +139,25 @@ pub(crate) fn closest_paths<'a>(wanted: &str, paths: impl Iterator<Item = &'a st
 
 /// A name without case, underscores and hyphens, so that `fooBar`, `foo_bar` and `FOO-BAR` are one.
 fn folded(name: &str) -> Vec<char> {
-    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+    let mut folded = Vec::with_capacity(name.len());
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-'));
+    if name.is_ascii() {
+        folded.extend(letters.map(|c| c.to_ascii_lowercase()));
+    } else {
+        folded.extend(letters.flat_map(char::to_lowercase));
+    }
+    folded
+}
+
+/// How many changes make a name of so many letters no other name.
+fn most_changes(letters: usize) -> usize {
+    (letters / 3).clamp(1, MOST_CHANGES)
 }
 
 /// The number of one-letter changes between two folded names if there are few for their length.
 fn distance_if_close(wanted: &[char], candidate: &str) -> Option<usize> {
     let candidate = folded(candidate);
-    let allowed = (wanted.len().max(candidate.len()) / 3).clamp(1, MOST_CHANGES);
+    let allowed = most_changes(wanted.len().max(candidate.len()));
     let shorter = wanted.len().min(candidate.len());
     let holds = |long: &[char], short: &[char]| long.windows(short.len()).any(|part| part == short);
     if shorter >= 4 && (holds(wanted, &candidate) || holds(&candidate, wanted)) {
@@ -154,6 +193,8 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -164,6 +205,15 @@ mod tests {
             found.push((String::from_utf8_lossy(name).into_owned(), distance));
         });
         assert_eq!(found, [("get_absolute_url".to_owned(), 1), ("GETABSOLUTEURI".to_owned(), 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_close_name_is_dismissed_by_its_letters(wanted in "[abxA_9]{3,12}", name in "[abxyA_9-]{0,30}") {
+            let plain = distance_if_close(&folded(&wanted), &name);
+            let quick = Wanted::new(&wanted);
+            prop_assert!(plain.is_none() || !quick.is_far(name.as_bytes()), "{plain:?}");
+        }
     }
 
     #[test]

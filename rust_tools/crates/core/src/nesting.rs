@@ -12,6 +12,9 @@ pub(crate) const MOST_LEVELS: u32 = 6000;
 /// statement, every bracket adds to what is around it.
 pub(crate) fn too_deep(text: &str) -> Option<u32> {
     let bytes = text.as_bytes();
+    if bytes.len() <= MOST_LEVELS as usize {
+        return None; // no byte is more than one level
+    }
     let mut levels = Levels { outer: Vec::new(), outer_sum: 0, here: 0 };
     let mut at = 0;
     while at < bytes.len() {

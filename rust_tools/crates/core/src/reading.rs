@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{FileType, Mode, OFlags, fstat, openat};
 use rustix::io::{Errno, read};
 
-use crate::contents::Content;
+use crate::contents::{Content, Kind, digest};
 use crate::listing::Stamp;
 use crate::root::Root;
 
@@ -26,6 +27,42 @@ pub(crate) struct Reading {
     pub(crate) read_ns: i128,
 }
 
+/// What is learnt of a file while files are listed.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    pub(crate) kind: Kind,
+    /// Of the content, where the file changed so shortly before that an equal stamp does not prove it equal.
+    pub(crate) racy: Option<u64>,
+    /// Nothing for a text that is not worth keeping.
+    pub(crate) text: Option<Arc<[u8]>>,
+}
+
+impl Glance {
+    /// At a regular file in an opened folder, together with its stamp. Links are not followed. `keep` is asked about
+    /// every text.
+    pub(crate) fn at(folder: BorrowedFd<'_>, name: &CStr, keep: impl FnOnce(&[u8]) -> bool) -> Option<(Stamp, Self)> {
+        let read_ns = now_ns();
+        // Without NONBLOCK, opening a pipe that took the file's place would wait for ever.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(folder, name, flags, Mode::empty()).ok()?;
+        let stat = fstat(&file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)?;
+        let stamp = Stamp::of(&stat);
+        let glance = |kind, text: &[u8]| Self {
+            kind,
+            racy: stamp.is_racy_at(read_ns).then(|| digest(kind, text)),
+            text: (kind == Kind::Text && keep(text)).then(|| text.into()),
+        };
+        Some((
+            stamp,
+            if stamp.size > MAX_SEARCHED_BYTES {
+                glance(Kind::TooBig, b"")
+            } else {
+                take(file.as_fd(), stamp.size, glance)
+            },
+        ))
+    }
+}
+
 impl Reading {
     /// Of a file that was listed with this size.
     pub(crate) fn of(root: &Root, path: &str, size: u64) -> Self {
@@ -33,21 +70,9 @@ impl Reading {
         let content = if size > MAX_SEARCHED_BYTES {
             Content::TooBig
         } else {
-            root.open_file(path).map_or(Content::Unreadable, |file| content(file.as_fd(), size))
+            root.open_file(path).map_or(Content::Unreadable, |file| take(file.as_fd(), size, Content::of))
         };
         Self { content, read_ns }
-    }
-
-    /// Of a regular file in an opened folder, together with its stamp. Links are not followed.
-    pub(crate) fn in_folder(folder: BorrowedFd<'_>, name: &CStr) -> Option<(Stamp, Self)> {
-        let read_ns = now_ns();
-        // Without NONBLOCK, opening a pipe that took the file's place would wait for ever.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(folder, name, flags, Mode::empty()).ok()?;
-        let stat = fstat(&file).ok().filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)?;
-        let stamp = Stamp::of(&stat);
-        let content = if stamp.size > MAX_SEARCHED_BYTES { Content::TooBig } else { content(file.as_fd(), stamp.size) };
-        Some((stamp, Self { content, read_ns }))
     }
 }
 
@@ -55,7 +80,8 @@ fn now_ns() -> i128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed())
 }
 
-fn content(file: BorrowedFd<'_>, size: u64) -> Content {
+/// Reads a file and gives its kind and its text, which is empty for what is no text, to `took`.
+fn take<T>(file: BorrowedFd<'_>, size: u64, took: impl FnOnce(Kind, &[u8]) -> T) -> T {
     const KEPT_BUFFER_BYTES: usize = 256 * 1024;
     thread_local! {
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -65,12 +91,12 @@ fn content(file: BorrowedFd<'_>, size: u64) -> Content {
         buffer.shrink_to(KEPT_BUFFER_BYTES);
         buffer.reserve(size as usize + 1);
         match read_to_end(file, buffer) {
-            Err(_) => Content::Unreadable,
-            Ok(()) if buffer.len() as u64 > MAX_SEARCHED_BYTES => Content::TooBig,
+            Err(_) => took(Kind::Unreadable, b""),
+            Ok(()) if buffer.len() as u64 > MAX_SEARCHED_BYTES => took(Kind::TooBig, b""),
             Ok(()) => match utf16(buffer) {
-                Some(text) => Content::Text(text.into_bytes().into()),
-                None if is_binary(buffer) => Content::Binary,
-                None => Content::Text(without_mark(buffer).into()),
+                Some(text) => took(Kind::Text, text.as_bytes()),
+                None if is_binary(buffer) => took(Kind::Binary, b""),
+                None => took(Kind::Text, without_mark(buffer)),
             },
         }
     })

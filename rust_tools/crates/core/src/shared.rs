@@ -1,17 +1,14 @@
 //! What an index, its questions and its background thread share.
 
-use std::ffi::CStr;
-use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, Once, PoisonError, RwLock};
 
 use crate::contents::{Content, Entry};
 use crate::error::Result;
 use crate::indexer::Indexer;
-use crate::listing::{self, Listing, Look};
+use crate::listing::{self, Listing};
 use crate::memory::{Keep, Memory};
-use crate::reading::Reading;
 use crate::root::Root;
 use crate::snapshot::Snapshot;
 
@@ -19,8 +16,9 @@ use crate::snapshot::Snapshot;
 pub(crate) struct Shared {
     pub(crate) root: Root,
     pub(crate) indexer: Indexer,
-    memory: Memory,
-    git_index: Option<PathBuf>,
+    pub(crate) memory: Memory,
+    pub(crate) git_index: Option<PathBuf>,
+    pub(crate) first_look: Once,
     snapshot: RwLock<Arc<Snapshot>>,
     /// Held by whoever looks at the disk, so that an older look is never taken over after a newer one.
     looking: Mutex<()>,
@@ -34,6 +32,7 @@ impl Shared {
             indexer,
             memory: Memory::new(budget_bytes),
             git_index,
+            first_look: Once::new(),
             snapshot: RwLock::default(),
             looking: Mutex::default(),
             questions: AtomicU64::new(0),
@@ -59,37 +58,19 @@ impl Shared {
         change(Arc::make_mut(&mut self.snapshot.write().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// Lists the files for the first time, and reads them on the same occasion as long as there is room for them:
-    /// the first question and the postings need their contents.
-    pub(crate) fn begin(&self) {
-        let room = AtomicU64::new(self.memory.room());
-        let read_or_not = |folder: BorrowedFd<'_>, name: &CStr| {
-            if room.load(Ordering::Relaxed) == 0 {
-                return listing::stamp_only(folder, name);
-            }
-            let Some((stamp, reading)) = Reading::in_folder(folder, name) else {
-                return listing::stamp_only(folder, name);
-            };
-            let bytes = reading.content.text().map_or(0, <[u8]>::len) as u64;
-            let left = room.load(Ordering::Relaxed).saturating_sub(bytes);
-            room.store(left, Ordering::Relaxed);
-            Some((stamp, Some(reading)))
-        };
-        self.look(&read_or_not);
-    }
-
     /// Lists the files anew. Gives the paths that were added, removed or changed since, sorted.
     pub(crate) fn refresh(&self) -> Vec<String> {
-        self.look(&listing::stamp_only)
+        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take_over(listing::list(&self.root, self.git_index.as_deref(), &listing::stamp_only))
     }
 
-    fn look(&self, look: Look<'_>) -> Vec<String> {
-        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        let Listing { files, skipped, notes, left_out } = listing::list(&self.root, self.git_index.as_deref(), look);
+    /// The same with a list that was just made.
+    pub(crate) fn take_over(&self, listing: Listing) -> Vec<String> {
+        let Listing { files, skipped, notes, left_out } = listing;
         let question = self.next_question();
         self.change(|snapshot| {
             (snapshot.skipped, snapshot.notes, snapshot.left_out) = (skipped, notes, left_out.into());
-            snapshot.take_over(&self.root, files, |entry, reading| entry.take(reading, &self.memory, question))
+            snapshot.take_over(&self.root, files, |entry, glance| entry.take(glance, &self.memory, question))
         })
     }
 

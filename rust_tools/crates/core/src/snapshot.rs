@@ -6,7 +6,7 @@ use crate::contents::Entry;
 use crate::listing::{Listed, Skipped, Stamp};
 use crate::names::Names;
 use crate::postings::Coverage;
-use crate::reading::{MAX_SEARCHED_BYTES, Reading};
+use crate::reading::{Glance, MAX_SEARCHED_BYTES};
 use crate::root::Root;
 use crate::search::globs::Globs;
 
@@ -43,12 +43,12 @@ impl Snapshot {
         &mut self,
         root: &Root,
         files: Vec<Listed>,
-        mut learn: impl FnMut(&Entry, Reading),
+        mut learn: impl FnMut(&Entry, Glance),
     ) -> Vec<String> {
         let (mut entries, mut changed) = (Vec::with_capacity(files.len()), Vec::new());
         let mut new_position = vec![None; self.entries.len()];
         let mut at = 0;
-        for Listed { path, stamp, reading } in files {
+        for Listed { path, stamp, glance } in files {
             while self.entries.get(at).is_some_and(|old| old.path < path) {
                 changed.push(self.entries[at].path.clone());
                 at += 1;
@@ -61,8 +61,8 @@ impl Snapshot {
                 }
                 _ => {
                     let entry = Arc::new(Entry::new(path, stamp));
-                    if let Some(reading) = reading {
-                        learn(&entry, reading);
+                    if let Some(glance) = glance {
+                        learn(&entry, glance);
                     }
                     if !old.is_some_and(|old| old.stamp == stamp && old.is_same(root, &entry)) {
                         changed.push(entry.path.clone());

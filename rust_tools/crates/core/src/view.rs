@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::cancel::Token;
 use crate::contents::{Content, Entry};
+use crate::indexer::Asking;
 use crate::memory::Keep;
 use crate::root::Root;
 use crate::shared::Shared;
@@ -26,6 +27,7 @@ pub(crate) struct View<'a> {
     snapshot: Arc<Snapshot>,
     question: u64,
     token: Token,
+    _asking: Asking<'a>,
 }
 
 impl Deref for View<'_> {
@@ -36,15 +38,15 @@ impl Deref for View<'_> {
     }
 }
 
-impl Drop for View<'_> {
-    fn drop(&mut self) {
-        self.shared.indexer.question_answered();
-    }
-}
-
 impl<'a> View<'a> {
     pub(crate) fn new(shared: &'a Shared, token: &Token) -> Self {
-        Self { shared, snapshot: shared.snapshot(), question: shared.next_question(), token: token.clone() }
+        Self::of(shared.snapshot(), shared, token)
+    }
+
+    /// Of the files as they were at some moment.
+    pub(crate) fn of(snapshot: Arc<Snapshot>, shared: &'a Shared, token: &Token) -> Self {
+        let question = shared.next_question();
+        Self { shared, snapshot, question, token: token.clone(), _asking: shared.indexer.ask() }
     }
 }
 
@@ -81,11 +83,22 @@ impl View<'_> {
     /// Looks into the entries at these positions, which takes little more than reading them. `slow`: even little is
     /// much work.
     pub(crate) fn map_at<T: Send>(&self, positions: &[u32], slow: bool, work: impl Fn(&Entry) -> T + Sync) -> Vec<T> {
-        let entry = |position: &u32| &*self.entries[*position as usize];
-        if !slow && is_little(positions.iter().map(entry)) {
-            self.alone(positions.iter(), |position| work(entry(position)))
+        self.map_each(positions, |position| *position, slow, |_, entry| work(entry))
+    }
+
+    /// Likewise, with what else is known of each of them.
+    pub(crate) fn map_each<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        position: impl Fn(&I) -> u32 + Sync,
+        slow: bool,
+        work: impl Fn(&I, &Entry) -> T + Sync,
+    ) -> Vec<T> {
+        let entry = |item: &I| &*self.entries[position(item) as usize];
+        if !slow && is_little(items.iter().map(entry)) {
+            self.alone(items.iter(), |item| work(item, entry(item)))
         } else {
-            self.together(positions, |position| work(entry(position)))
+            self.together(items, |item| work(item, entry(item)))
         }
     }
 

@@ -207,6 +207,11 @@ impl Index {
         Ok(symbols.into_iter().map(Symbol::from).collect())
     }
 
+    fn outlines(&self, py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<Vec<Symbol>>> {
+        let outlines = detached(py, || self.core.outlines(&paths))?;
+        Ok(outlines.into_iter().map(|symbols| symbols.into_iter().map(Symbol::from).collect()).collect())
+    }
+
     fn definitions(&self, py: Python<'_>, name: &str) -> PyResult<Vec<(String, Symbol)>> {
         let found = detached(py, || Ok(self.core.definitions(name)))?;
         Ok(found.into_iter().map(|(path, symbol)| (path, symbol.into())).collect())

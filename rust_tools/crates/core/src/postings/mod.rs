@@ -136,6 +136,31 @@ impl Coverage {
         Some(found)
     }
 
+    /// The files that can hold a match of any of these, in ascending order, each with the set of those that it can hold a
+    /// match of. There are at most 64.
+    pub(crate) fn candidates_of_each(&self, queries: &[Query]) -> Vec<(u32, u64)> {
+        let mut found: Vec<(u32, u64)> = self.loose().map(|position| (position as u32, u64::MAX)).collect();
+        let mut first = 0;
+        for block in &self.blocks {
+            let places = &self.places[first..first + block.documents() as usize];
+            for (number, query) in queries.iter().enumerate() {
+                match block.find(query) {
+                    Documents::All => found.extend(places.iter().map(|place| (*place, 1 << number))),
+                    Documents::These(these) => found.extend(these.iter().map(|at| (places[*at as usize], 1 << number))),
+                }
+            }
+            first += places.len();
+        }
+        found.retain(|(place, _)| *place != GONE);
+        found.sort_unstable();
+        found.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 |= if same { next.1 } else { 0 };
+            same
+        });
+        found
+    }
+
     /// Postings of which most are of files that are gone are made anew.
     fn drop_dead_weight(&mut self) {
         let gone = self.places.iter().filter(|place| **place == GONE).count();

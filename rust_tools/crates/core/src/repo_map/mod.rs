@@ -101,8 +101,8 @@ impl Index {
         let focus: BTreeSet<String> = request.focus.iter().map(|path| self.known(path)).collect::<Result<_>>()?;
         let names = request.names.iter().filter_map(|name| parts(name).last().map(|&last| last.to_owned())).collect();
         let focus = Focus { paths: focus, names };
+        let view = self.view_until(token);
         workers::run_until(token, || {
-            let view = self.view_until(token);
             let (graph, partial) = self.graph(&view);
             let scores = rank::scores(&graph, &focus);
             Ok(render::map(&graph, &scores, &focus, request.budget_tokens, partial))

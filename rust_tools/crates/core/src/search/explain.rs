@@ -66,7 +66,7 @@ fn tell(view: &View<'_>, globs: &Globs, patterns: &Patterns, how: &str) -> Optio
 }
 
 fn totals(view: &View<'_>, globs: &Globs, matcher: &Matcher) -> (usize, usize) {
-    let scan = Scan::of(view, matcher, globs);
+    let scan = Scan::of(view, matcher, globs, &[]);
     (scan.lines(), scan.matching.len())
 }
 

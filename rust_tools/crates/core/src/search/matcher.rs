@@ -45,6 +45,8 @@ pub(crate) struct Matcher {
     reach: Reach,
     /// What every text with a match holds.
     pub(crate) required: Query,
+    /// The same for each of several literal texts on its own; at most 64.
+    pub(crate) apart: Vec<Query>,
     pub(crate) notes: Vec<String>,
     pub(crate) ignores_case: bool,
 }
@@ -89,11 +91,11 @@ impl Patterns {
         } else {
             self.linear(&sources, ignores_case)?
         };
-        let required = match sources.iter().map(|source| source.hir.as_ref()).collect::<Option<Vec<_>>>() {
-            Some(patterns) => required::by_any(patterns.into_iter()),
-            None => Query::Always,
-        };
-        Ok(Matcher { engine, reach, required, notes, ignores_case })
+        let each = sources.iter().map(|source| source.hir.as_ref().map_or(Query::Always, required::by));
+        let each: Vec<Query> = each.collect();
+        let is_apart = matches!(engine, Engine::Literals(..)) && each.len() <= 64 && !each.contains(&Query::Always);
+        let (required, apart) = (Query::any(each.clone()), if is_apart { each } else { Vec::new() });
+        Ok(Matcher { engine, reach, required, apart, notes, ignores_case })
     }
 
     /// Refuses what would take long to compile.
@@ -144,7 +146,10 @@ impl Patterns {
         }
         let engine = match self.patterns.as_slice() {
             [text] => Engine::Literal(Finder::new(text).into_owned()),
-            texts => Engine::Literals(packed::Searcher::new(texts)?),
+            texts => {
+                let finders = texts.iter().map(|text| Finder::new(text).into_owned()).collect();
+                Engine::Literals(packed::Searcher::new(texts)?, finders)
+            }
         };
         let reach = if self.patterns.iter().any(|text| text.contains('\n')) { Reach::Text } else { Reach::Lines };
         Some((engine, reach))
@@ -223,11 +228,23 @@ pub(crate) struct Line {
 impl Matcher {
     /// Calls `visit` for every line in which a match begins, in order, until it answers false. Every now and then
     /// `goes_on` is asked; the answer is false if it said no before the text was at its end.
-    pub(crate) fn lines(&self, text: &[u8], goes_on: &dyn Fn() -> bool, mut visit: impl FnMut(Line) -> bool) -> bool {
+    pub(crate) fn lines(&self, text: &[u8], goes_on: &dyn Fn() -> bool, visit: impl FnMut(Line) -> bool) -> bool {
+        self.lines_among(u64::MAX, text, goes_on, visit)
+    }
+
+    /// The same in a text of which it is known which ones of several literal texts it can hold.
+    pub(crate) fn lines_among(
+        &self,
+        among: u64,
+        text: &[u8],
+        goes_on: &dyn Fn() -> bool,
+        mut visit: impl FnMut(Line) -> bool,
+    ) -> bool {
+        let only = self.engine.only(text, among);
         let (mut part, mut end) = (0, self.reach.part_end(text, 0));
         loop {
             let mut from = part;
-            while let Some(found) = self.find(text, part, from, end) {
+            while let Some(found) = self.find(&text[..end], part, from, only) {
                 let start = memchr::memrchr(b'\n', &text[..found.start()]).map_or(0, |at| at + 1);
                 if start == end {
                     break; // an empty match behind the last line's ending, or in an empty file: there is no line
@@ -250,11 +267,22 @@ impl Matcher {
         }
     }
 
-    /// The first match from a place on in the part of the text from `part` to `end`.
-    fn find(&self, text: &[u8], part: usize, from: usize, end: usize) -> Option<Match> {
+    /// Whether a line of a text matches.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        let mut found = false;
+        self.lines(text, &|| true, |_| {
+            found = true;
+            false
+        });
+        found
+    }
+
+    /// The first match from a place on in the last part of a text, which begins at `part`.
+    fn find(&self, text: &[u8], part: usize, from: usize, only: Option<u32>) -> Option<Match> {
         // To look back over the lines before would cost time, and find nothing that the line needs.
         let base = if self.reach == Reach::Line { part } else { 0 };
-        (from <= end).then(|| self.engine.find(&text[base..end], from - base)).flatten().map(|found| found.offset(base))
+        let found = (from <= text.len()).then(|| self.engine.find(&text[base..], from - base, only)).flatten();
+        found.map(|found| found.offset(base))
     }
 
     /// On how many lines a backtracking pattern was given up so far: they count as lines without a match.

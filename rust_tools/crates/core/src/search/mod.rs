@@ -14,6 +14,7 @@ mod smart_case;
 use crate::cancel::Stop;
 use crate::contents::Entry;
 use crate::error::Result;
+use crate::first_look::Needs;
 use crate::index::View;
 use crate::listing::Skipped;
 use crate::text::count;
@@ -108,10 +109,16 @@ struct Candidate<'a> {
     rank: Rank,
 }
 
-pub(crate) fn run(view: &View<'_>, request: &Request) -> Result<Search> {
+/// Asks the view that `look` gives. If that looks at the files for the first time, it may search them at once: it then
+/// tells which of the view's entries do not match.
+pub(crate) fn run<'v>(request: &Request, look: impl FnOnce(Needs<'_>) -> (View<'v>, Vec<bool>)) -> Result<Search> {
     let matcher = request.patterns.compile()?;
     let globs = Globs::compile(&request.globs)?;
-    let scan = Scan::of(view, &matcher, &globs);
+    let is_hit = |text: &[u8]| matcher.is_in(text);
+    let in_passing = !globs.choose() && !matcher.may_be_slow();
+    let (view, passed) = look(if in_passing { Needs::Matches(&is_hit) } else { Needs::Paths });
+    let view = &view;
+    let scan = Scan::of(view, &matcher, &globs, &passed);
     let total = scan.lines();
     let Scan { matching, files_searched, not_reached, skipped } = scan;
     let of = |Matching { entry, lines, defines }| Candidate { entry, count: lines, rank: rank(&entry.path, defines) };

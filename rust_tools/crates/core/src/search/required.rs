@@ -14,11 +14,12 @@ const MOST_LETTERS: usize = 8;
 const MOST_COPIES: u32 = 8;
 
 /// The condition that a text with a match of any of these patterns fulfils.
-pub(super) fn by_any<'a>(patterns: impl Iterator<Item = &'a Hir>) -> Query {
+fn by_any<'a>(patterns: impl Iterator<Item = &'a Hir>) -> Query {
     Query::any(patterns.map(by).collect())
 }
 
-fn by(pattern: &Hir) -> Query {
+/// The condition that a text with a match of a pattern fulfils.
+pub(super) fn by(pattern: &Hir) -> Query {
     let mut walk = Walk::default();
     walk.part(pattern);
     walk.finish()

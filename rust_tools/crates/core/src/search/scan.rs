@@ -34,18 +34,17 @@ enum Seen {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn of(view: &'a View<'_>, matcher: &Matcher, globs: &Globs) -> Self {
-        let all = || (0..view.entries.len() as u32).collect();
+    /// Looks into the files that can match. Of those that have `passed` it is known that they do not.
+    pub(super) fn of(view: &'a View<'_>, matcher: &Matcher, globs: &Globs, passed: &[bool]) -> Self {
         let chosen = globs.choose().then(|| view.chosen_by(globs));
         let allowed = |position: &u32| chosen.as_ref().is_none_or(|chosen| chosen[*position as usize]);
         let mut scan = Self::default();
-        let mut candidates = view.coverage.candidates(&matcher.required).unwrap_or_else(all);
-        if chosen.is_some() {
-            candidates.retain(allowed);
-        }
+        let mut candidates = candidates(view, matcher);
+        candidates.retain(|(at, _)| allowed(at) && !passed.get(*at as usize).is_some_and(|passed| *passed));
         scan.rule_out(view, &candidates, allowed);
-        let seen = view.map_at(&candidates, matcher.may_be_slow(), |entry| look(view, matcher, entry));
-        for (position, seen) in candidates.iter().zip(seen) {
+        let look = |(_, among): &Candidate, entry: &Entry| look(view, matcher, *among, entry);
+        let seen = view.map_each(&candidates, |(position, _)| *position, matcher.may_be_slow(), look);
+        for ((position, _), seen) in candidates.iter().zip(seen) {
             match seen {
                 Seen::NotReached => scan.not_reached += 1,
                 Seen::Kind(kind) => scan.count(kind, 1),
@@ -65,8 +64,8 @@ impl<'a> Scan<'a> {
     }
 
     /// Counts the other files: their postings say that they have no match.
-    fn rule_out(&mut self, view: &View<'_>, candidates: &[u32], allowed: impl Fn(&u32) -> bool) {
-        let mut candidates = candidates.iter().copied().peekable();
+    fn rule_out(&mut self, view: &View<'_>, candidates: &[Candidate], allowed: impl Fn(&u32) -> bool) {
+        let mut candidates = candidates.iter().map(|(position, _)| *position).peekable();
         let mut kinds = [0; Kind::ALL.len()];
         for position in 0..view.entries.len() as u32 {
             let looked_at = candidates.next_if_eq(&position).is_some();
@@ -88,7 +87,19 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn look(view: &View<'_>, matcher: &Matcher, entry: &Entry) -> Seen {
+/// The position of a file that can match, and which ones of several texts that are looked for it can hold.
+type Candidate = (u32, u64);
+
+fn candidates(view: &View<'_>, matcher: &Matcher) -> Vec<Candidate> {
+    if !matcher.apart.is_empty() {
+        return view.coverage.candidates_of_each(&matcher.apart);
+    }
+    let all = || (0..view.entries.len() as u32).collect();
+    let positions = view.coverage.candidates(&matcher.required).unwrap_or_else(all);
+    positions.into_iter().map(|position| (position, u64::MAX)).collect()
+}
+
+fn look(view: &View<'_>, matcher: &Matcher, among: u64, entry: &Entry) -> Seen {
     const PROBED_FOR_DEFINITIONS: u32 = 200;
     let goes_on = || view.token().stopped().is_none();
     if !goes_on() {
@@ -99,7 +110,7 @@ fn look(view: &View<'_>, matcher: &Matcher, entry: &Entry) -> Seen {
         other => return Seen::Kind(other.kind()),
     };
     let (mut lines, mut defines) = (0, false);
-    let whole = matcher.lines(&text, &goes_on, |line| {
+    let whole = matcher.lines_among(among, &text, &goes_on, |line| {
         lines += 1;
         defines = defines || (lines <= PROBED_FOR_DEFINITIONS && is_definition(&text, &line));
         true

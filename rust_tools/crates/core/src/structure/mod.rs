@@ -106,8 +106,8 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn structural_search(&self, request: &Request, token: &Token) -> Result<Matches> {
+        let view = self.view_until(token);
         workers::run_until(token, || {
-            let view = self.view_until(token);
             let patterns = Patterns::new(&request.pattern, request.language.as_deref())?;
             let globs = Globs::compile(&request.globs)?;
             let seen = view.map(|entry| patterns.look(&view, &globs, entry));

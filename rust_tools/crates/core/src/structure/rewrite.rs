@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 
 use super::{Patterns, Request, Seen, collect};
-use crate::cancel::Token;
 use crate::contents::Content;
 use crate::edit::{FileEdit, rewrite, write_hunks};
 use crate::error::{Error, Result};
-use crate::index::Index;
+use crate::index::{Index, View};
 use crate::languages::Grammar;
 use crate::outline::{self, Facts};
 use crate::search::globs::Globs;
@@ -49,8 +48,8 @@ impl Index {
     /// Refused where nothing matches, where the replacement uses a hole that the pattern does not have, and where a
     /// file cannot be edited.
     pub fn structural_replace(&self, request: &Request, replacement: &str, dry_run: bool) -> Result<Rewrite> {
+        let view = self.view();
         let answer = workers::run(|| {
-            let view = self.view();
             let patterns = Patterns::new(&request.pattern, request.language.as_deref())?;
             let globs = Globs::compile(&request.globs)?;
             let seen = view.map(|entry| patterns.look(&view, &globs, entry));
@@ -98,12 +97,13 @@ impl Index {
     /// Refused where the name is not used, where a file cannot be edited, and where the new name is none in a
     /// file's language.
     pub fn rename(&self, name: &str, to: &str, globs: &[String], dry_run: bool) -> Result<Rewrite> {
+        let view = self.view();
         let answer = workers::run(|| {
             if name == to || name.is_empty() || to.is_empty() || to.contains(char::is_whitespace) {
                 return Err(Error::Pattern(format!("cannot rename {name:?} to {to:?}; give two names that differ")));
             }
             let compiled = Globs::compile(globs)?;
-            let found = self.uses_of(name, to, &compiled);
+            let found = uses_of(&view, name, to, &compiled);
             if found.paths.is_empty() {
                 return Err(Error::Pattern(format!("no code uses the name {name:?}; nothing is changed")));
             }
@@ -117,37 +117,6 @@ impl Index {
             )
         })?;
         self.took_over(answer)
-    }
-
-    /// Which files use a name, and what a renaming leaves alone.
-    fn uses_of(&self, name: &str, to: &str, globs: &Globs) -> Uses {
-        let view = self.view_until(&Token::default());
-        let (finder, new_finder) = (memchr::memmem::Finder::new(name), memchr::memmem::Finder::new(to));
-        let seen = view.map(|entry| match view.content(entry) {
-            Content::Text(text) if finder.find(&text).is_some() => {
-                let facts = entry.facts(&text);
-                let text = String::from_utf8_lossy(&text);
-                let uses = uses(&facts, &text, name);
-                let taken = if new_finder.find(text.as_bytes()).is_some() { uses_count(&facts, &text, to) } else { 0 };
-                (uses, words(text.as_bytes(), &finder).saturating_sub(uses), taken, facts.unparsed.is_some())
-            }
-            _ => (0, 0, 0, false),
-        });
-        let mut found = Uses::default();
-        for (entry, (uses, in_text, taken, unparsed)) in view.entries.iter().zip(seen) {
-            if unparsed {
-                found.unparsed.push(entry.path.clone());
-            } else if uses > 0 && !globs.allow(&entry.path) {
-                found.elsewhere += uses;
-            } else {
-                found.in_text += in_text;
-                if uses > 0 {
-                    found.paths.push(entry.path.clone());
-                    found.taken.extend((taken > 0).then(|| entry.path.clone()));
-                }
-            }
-        }
-        found
     }
 
     fn rewritten(
@@ -183,6 +152,36 @@ impl Index {
         }
         Ok(rewrite)
     }
+}
+
+/// Which files use a name, and what a renaming leaves alone.
+fn uses_of(view: &View<'_>, name: &str, to: &str, globs: &Globs) -> Uses {
+    let (finder, new_finder) = (memchr::memmem::Finder::new(name), memchr::memmem::Finder::new(to));
+    let seen = view.map(|entry| match view.content(entry) {
+        Content::Text(text) if finder.find(&text).is_some() => {
+            let facts = entry.facts(&text);
+            let text = String::from_utf8_lossy(&text);
+            let uses = uses(&facts, &text, name);
+            let taken = if new_finder.find(text.as_bytes()).is_some() { uses_count(&facts, &text, to) } else { 0 };
+            (uses, words(text.as_bytes(), &finder).saturating_sub(uses), taken, facts.unparsed.is_some())
+        }
+        _ => (0, 0, 0, false),
+    });
+    let mut found = Uses::default();
+    for (entry, (uses, in_text, taken, unparsed)) in view.entries.iter().zip(seen) {
+        if unparsed {
+            found.unparsed.push(entry.path.clone());
+        } else if uses > 0 && !globs.allow(&entry.path) {
+            found.elsewhere += uses;
+        } else {
+            found.in_text += in_text;
+            if uses > 0 {
+                found.paths.push(entry.path.clone());
+                found.taken.extend((taken > 0).then(|| entry.path.clone()));
+            }
+        }
+    }
+    found
 }
 
 /// What a renaming touches and what it leaves alone.

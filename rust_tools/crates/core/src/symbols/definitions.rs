@@ -50,8 +50,8 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn symbol(&self, name: &str, limit: usize, budget_chars: usize) -> Definitions {
+        let view = self.view();
         workers::run(|| {
-            let view = self.view();
             let mut found = defining(&view, name);
             found.sort_by(|(a, first), (b, second)| {
                 (rank(a, false), a, first.line).cmp(&(rank(b, false), b, second.line))

@@ -107,8 +107,8 @@ impl Index {
 
     /// Like [`Index::references`]; a stopped question gives what it has found so far, and says so.
     pub fn references_until(&self, name: &str, limit: usize, budget_chars: usize, token: &Token) -> References {
+        let view = self.view_until(token);
         workers::run_until(token, || {
-            let view = self.view_until(token);
             let asked = parts(name);
             let last = asked.last().copied().unwrap_or_default();
             let mut found = References {

@@ -114,6 +114,30 @@ fn the_index_follows_the_disk_when_told_to_look() {
 }
 
 #[test]
+fn the_first_look_is_that_of_the_first_question() {
+    let project = Project::with(&[("a.py", "one\n")]);
+    let index = project.index();
+    project.write("b.py", "one\n");
+    assert_eq!(index.refresh(), [""; 0]);
+    assert_eq!(index.paths(), ["a.py", "b.py"]);
+    project.write("c.py", "one\n");
+    assert_eq!(index.refresh(), ["c.py"]);
+}
+
+#[test]
+fn many_may_ask_first_at_the_same_time() {
+    let project = Project::with(&[("a.py", "def one(): ...\n"), ("b.py", "one()\n")]);
+    let index = project.index();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(index.search(&Request::literal("one")).expect("a result").total, 2));
+            scope.spawn(|| assert_eq!(index.references("one", 9, 999).total, 2));
+            scope.spawn(|| assert_eq!(index.definitions("one").len(), 1));
+        }
+    });
+}
+
+#[test]
 fn own_edits_are_taken_over_file_by_file() {
     let project = Project::with(&[("a.py", "one\n"), ("b.py", "one\n")]);
     let index = project.index();
@@ -157,6 +181,7 @@ fn postings_come_in_the_background_and_change_no_answer() {
 fn a_file_that_grows_or_vanishes_after_it_was_listed_is_said() {
     let project = Project::with(&[("grows", "needle\n"), ("vanishes", "needle\n"), ("stays", "needle\n")]);
     let index = Index::open(project.path(), None, 0).expect("an index"); // without memory it reads when it is asked
+    assert_eq!(index.paths().len(), 3);
     project.write("grows", "needle\n".repeat(1 << 20));
     project.remove("vanishes");
     let found = index.search(&Request::literal("needle")).expect("a result");

@@ -287,7 +287,8 @@ proptest! {
     #[test]
     fn a_search_finds_what_a_scan_of_every_line_finds(
         mut files in corpus(), changes in prop::collection::vec(a_change(), 0..8),
-        (pattern, regex) in an_expression(), ignore in any::<bool>(), budget_bytes in 0u64..60, loose_bytes in 0u64..20,
+        (pattern, regex) in an_expression(), more in prop::collection::vec("[aAb_]{3,4}", 0..3), ignore in any::<bool>(),
+        budget_bytes in 0u64..60, loose_bytes in 0u64..20, listed in any::<bool>(),
     ) {
         let project = Project::with(&[]);
         for (path, text) in &files {
@@ -296,9 +297,12 @@ proptest! {
         let options = Options { budget_bytes, loose_bytes, ..Options::default() };
         let index = Index::open_with(project.path(), options).expect("an index");
         let case = if ignore { Case::Ignored } else { Case::Sensitive };
-        let patterns = Patterns { patterns: vec![pattern.clone()], regex, word: false, case };
+        let mut patterns = vec![pattern];
+        patterns.extend(more);
+        let plain = |pattern: &String| if regex { format!("(?:{pattern})") } else { regex::escape(pattern) };
+        let expression = patterns.iter().map(plain).collect::<Vec<_>>().join("|");
+        let patterns = Patterns { patterns, regex, word: false, case };
         let request = Request { patterns, limit: 10_000, budget_chars: 1_000_000, ..Request::literal("") };
-        let expression = if regex { pattern } else { regex::escape(&pattern) };
         let check = |files: &BTreeMap<String, String>| {
             let found = index.search(&request).expect("a result");
             let mut lines: Vec<_> = found.hits.iter().map(|hit| (hit.path.clone(), hit.line, hit.column)).collect();
@@ -307,6 +311,9 @@ proptest! {
             prop_assert_eq!((found.complete, found.files_searched), (true, files.len()));
             Ok(())
         };
+        if listed {
+            prop_assert_eq!(index.paths().len(), files.len());
+        }
         check(&files)?;
         prop_assert!(index.wait_ready(&Token::default()));
         check(&files)?;

@@ -72,9 +72,9 @@ fn a_pattern_or_language_that_cannot_be_is_refused_with_the_remedy() {
 
 #[test]
 fn a_stopped_search_says_so() {
-    let found = shop().index();
-    let found =
-        found.structural_search(&Request::pattern("f($X)"), &Token::new(Some(Duration::ZERO))).expect("a result");
+    let project = shop();
+    let late = Token::new(Some(Duration::ZERO));
+    let found = project.index().structural_search(&Request::pattern("f($X)"), &late).expect("a result");
     assert!(!found.complete && found.partial.is_some());
     assert!(found.render().contains("not complete (deadline)"), "{}", found.render());
 }

@@ -15,7 +15,7 @@ use self::python::Project;
 use self::state::State;
 use super::{Change, Finding, in_order, of_change};
 use crate::guards::lost_symbols::{self, Lost};
-use crate::index::Index;
+use crate::index::{Index, View};
 use crate::python::is_python;
 use crate::workers;
 
@@ -43,18 +43,18 @@ impl Index {
     /// Problems that a patch brings into the project: those of [`check`](super::check) for each file, and what no
     /// longer fits together across files. In the order of files and lines.
     pub fn check(&self, changes: &[FileChange]) -> Vec<Finding> {
-        workers::run(|| in_order(patch_problems(self, changes)))
+        let view = self.view();
+        workers::run(|| in_order(patch_problems(&view, changes)))
     }
 }
 
-fn patch_problems(index: &Index, changes: &[FileChange]) -> Vec<Finding> {
-    let view = index.view();
+fn patch_problems(view: &View<'_>, changes: &[FileChange]) -> Vec<Finding> {
     let texts = |pick: fn(&FileChange) -> Option<&str>| -> BTreeMap<&str, Option<&str>> {
         changes.iter().map(|change| (change.path.as_str(), pick(change))).collect()
     };
-    let root = index.root().path();
-    let old = Project::new(State::new(&view, texts(|change| change.before.as_deref())), root);
-    let new = Project::new(State::new(&view, texts(|change| change.after.as_deref())), root);
+    let root = view.root().path();
+    let old = Project::new(State::new(view, texts(|change| change.before.as_deref())), root);
+    let new = Project::new(State::new(view, texts(|change| change.after.as_deref())), root);
     let mut found = Vec::new();
     let mut lost: Vec<(&FileChange, Lost)> = Vec::new();
     for change in changes {
