@@ -10,6 +10,7 @@ use crate::memory::{Held, Keep, Memory};
 use crate::outline::{self, Facts, Symbol};
 use crate::reading::{Glance, Reading};
 use crate::root::Root;
+use crate::text::lossy;
 
 /// What there is to search in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Entry {
 
     /// Symbols and uses of names of a file, parsed once.
     pub(crate) fn facts(&self, content: &[u8]) -> Arc<Facts> {
-        let parse = || outline::facts(&self.path, &String::from_utf8_lossy(content)).into();
+        let parse = || outline::facts(&self.path, &lossy(content)).into();
         Arc::clone(self.facts.get_or_init(parse))
     }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::outline::Symbol;
 use crate::reading::{is_binary, utf16};
 use crate::root::Root;
-use crate::text::{count, framed, in_window, window, without_ending};
+use crate::text::{count, framed, in_window, lossy, window, without_ending};
 
 /// Files above this size are not read at all.
 const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
@@ -132,7 +132,7 @@ fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     match utf16(bytes) {
         Some(text) => Some(Cow::Owned(text)),
         None if is_binary(bytes) => None,
-        None => Some(String::from_utf8_lossy(bytes)),
+        None => Some(lossy(bytes)),
     }
 }
 

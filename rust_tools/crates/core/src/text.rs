@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use std::borrow::Cow;
+
 use ruff_text_size::TextSize;
 
 /// Where each line of a text begins, to turn offsets into line numbers.
@@ -24,6 +26,11 @@ impl LineStarts {
         let start = self.0[self.line(offset) as usize - 1] as usize;
         text.get(start..offset.to_usize()).map_or(1, |head| head.chars().count() as u32 + 1)
     }
+}
+
+/// Bytes as text; what is not UTF-8 is replaced. To look whether all is well is faster than to replace.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A line without its ending, `\n` or `\r\n`.

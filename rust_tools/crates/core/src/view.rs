@@ -13,6 +13,7 @@ use crate::memory::Keep;
 use crate::root::Root;
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
+use crate::text::lossy;
 use crate::workers;
 
 /// Up to so many files are worked on by the calling thread: waking others would cost more.
@@ -58,7 +59,7 @@ impl View<'_> {
     /// The text of one file; nothing if it is not listed or is no text.
     pub(crate) fn text_of(&self, path: &str) -> Option<String> {
         let content = self.content(self.entry(path)?);
-        content.text().map(|text| String::from_utf8_lossy(text).into_owned())
+        content.text().map(|text| lossy(text).into_owned())
     }
 
     pub(crate) fn root(&self) -> &Root {

@@ -1,16 +1,16 @@
 //! Which file refers to which definition, and how much that says.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::tally::{Tally, tally};
 use crate::contents::{Content, Entry};
 use crate::index::View;
 use crate::languages::Grammar;
 use crate::outline::{Facts, Kind, Symbol};
-use crate::search::rank::is_source;
+use crate::search::rank::{is_minified, is_source};
 
 /// What a reference in a test is worth: tests name everything.
 const TEST_WEIGHT: f64 = 0.2;
@@ -38,6 +38,8 @@ pub(super) struct Graph {
     pub(super) edges: Vec<Edge>,
     /// Files that could not be parsed within bounds.
     pub(super) unparsed: usize,
+    /// Files that a tool has squeezed from others: their names say nothing.
+    pub(super) minified: usize,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,8 @@ impl Graph {
         let not_reached = read.iter().filter(|file| file.is_none()).count();
         let files: Vec<File> = read.into_iter().flatten().flatten().collect();
         let unparsed = files.iter().filter(|file| file.facts.unparsed.is_some()).count();
-        let mut graph = Self { files, definitions: Vec::new(), rows: vec![0], edges: Vec::new(), unparsed };
+        let minified = view.entries.iter().filter(|entry| is_left_out(&entry.path)).count();
+        let mut graph = Self { files, definitions: Vec::new(), rows: vec![0], edges: Vec::new(), unparsed, minified };
         graph.link(view);
         (graph, not_reached)
     }
@@ -92,9 +95,9 @@ impl Graph {
 
     fn link(&mut self, view: &View<'_>) {
         let files = std::mem::take(&mut self.files);
-        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         for (number, file) in files.iter().enumerate() {
-            let mut own: HashMap<&str, u32> = HashMap::new();
+            let mut own: FxHashMap<&str, u32> = FxHashMap::default();
             for (at, symbol) in file.facts.symbols.iter().enumerate() {
                 let next = self.definitions.len() as u32;
                 let definition = *own.entry(&symbol.name).or_insert(next);
@@ -106,7 +109,7 @@ impl Graph {
             }
         }
         let tallies: Vec<Vec<Tally<'_>>> = files.par_iter().map(|file| tally(view, file, &by_name)).collect();
-        let mut users: HashMap<&str, f64> = HashMap::new();
+        let mut users: FxHashMap<&str, f64> = FxHashMap::default();
         for tally in tallies.iter().flatten() {
             *users.entry(tally.name).or_default() += 1.0;
         }
@@ -151,7 +154,15 @@ fn is_member(symbol: &Symbol) -> bool {
     matches!(symbol.kind, Kind::Method | Kind::Property)
 }
 
+/// Whether a file in a known language is minified, by its path.
+fn is_left_out(path: &str) -> bool {
+    is_minified(path) && Grammar::of(path, b"").is_some()
+}
+
 fn read(view: &View<'_>, entry: &Entry) -> Option<File> {
+    if is_left_out(&entry.path) {
+        return None;
+    }
     let Content::Text(text) = view.content(entry) else { return None };
     let language = Grammar::of(&entry.path, &text)?.name;
     Some(File { path: entry.path.clone(), language, source: is_source(&entry.path), facts: entry.facts(&text) })

@@ -177,6 +177,9 @@ fn head(
     if graph.unparsed > 0 {
         let _ = write!(out, "; left out: {} that could not be parsed", count(graph.unparsed, "file"));
     }
+    if graph.minified > 0 {
+        let _ = write!(out, "; without {}", count(graph.minified, "minified file"));
+    }
     out.push('\n');
     out
 }

@@ -1,6 +1,6 @@
 //! Which names of other files a file uses, and how much that looks like a reference to them.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::File;
 use crate::index::View;
@@ -22,12 +22,12 @@ pub(super) struct Tally<'n> {
 }
 
 /// All of them in the order of the names.
-pub(super) fn tally<'n>(view: &View<'_>, file: &File, by_name: &HashMap<&'n str, Vec<u32>>) -> Vec<Tally<'n>> {
+pub(super) fn tally<'n>(view: &View<'_>, file: &File, by_name: &FxHashMap<&'n str, Vec<u32>>) -> Vec<Tally<'n>> {
     let Some(text) = view.text_of(&file.path) else { return Vec::new() };
     let uses = &file.facts.occurrences;
-    let imported: HashSet<&str> = uses.iter().filter(|it| it.role == Use::Import).map(|it| it.text(&text)).collect();
+    let imported: FxHashSet<&str> = uses.iter().filter(|it| it.role == Use::Import).map(|it| it.text(&text)).collect();
     let imports_all = !matches!(file.language, "python" | "javascript" | "typescript" | "tsx");
-    let mut found: HashMap<&'n str, Tally<'n>> = HashMap::new();
+    let mut found: FxHashMap<&'n str, Tally<'n>> = FxHashMap::default();
     let mut before: Option<&Occurrence> = None;
     for occurrence in uses {
         let word = occurrence.text(&text);

@@ -49,6 +49,14 @@ pub(crate) fn is_source(path: &str) -> bool {
     place(path) == Place::Source
 }
 
+/// Whether a file is what a tool has made of another one to make it short, by its path.
+pub(crate) fn is_minified(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .and_then(|name| name.split_once('.'))
+        .is_some_and(|(_, ending)| ending.starts_with("min.") || ending.contains(".min."))
+}
+
 fn place(path: &str) -> Place {
     const MADE: [&[u8]; 5] = [b"vendor", b"third_party", b"dist", b"build", b"generated"];
     const TESTS: [&[u8]; 6] = [b"test", b"tests", b"testing", b"__tests__", b"spec", b"specs"];

@@ -110,3 +110,19 @@ proptest! {
         prop_assert!(names(&large).len() >= names(&small).len());
     }
 }
+
+#[test]
+fn minified_files_are_left_out_and_said() {
+    let project = Project::with(&[
+        ("shop.js", "function total(a) { return a }\n"),
+        ("web/shop.min.js", "function total(a){return a}function t(a){return total(a)}\n"),
+        ("web/shop.min.css", "a{}\n"),
+    ]);
+    let map = project.index().repo_map(&Request::default(), &Token::default()).expect("a map");
+    assert_eq!((map.total_files, map.total_definitions), (1, 1));
+    assert!(
+        map.render().lines().next().is_some_and(|line| line.ends_with("; without 1 minified file")),
+        "{}",
+        map.render()
+    );
+}
