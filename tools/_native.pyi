@@ -636,19 +636,29 @@ class Index:
         *,
         globs: str | Sequence[str] = ...,
         dry_run: bool = True,
+        journal: str | PathLike[str] | None = None,
     ) -> EditResult:
         """Replace what matches ``pattern``, outermost matches first; ``replacement`` may use the pattern's holes.
 
-        All files or none; by default nothing is written, and ``render()`` shows what would be. Raises ``PatternError``
-        where nothing matches or the replacement uses a hole that the pattern does not have, ``EditError``, ``OSError``.
+        All files or none; by default nothing is written, and ``render()`` shows what would be. ``journal`` as in
+        ``apply_edits``. Raises ``PatternError`` where nothing matches or the replacement uses a hole that the pattern
+        does not have, ``EditError``, ``OSError``.
         """
 
-    def rename(self, name: str, to: str, *, globs: str | Sequence[str] = ..., dry_run: bool = True) -> EditResult:
+    def rename(
+        self,
+        name: str,
+        to: str,
+        *,
+        globs: str | Sequence[str] = ...,
+        dry_run: bool = True,
+        journal: str | PathLike[str] | None = None,
+    ) -> EditResult:
         """Rename a name in code of every language; words in strings and comments are left alone, counted and said.
 
         Scopes are not resolved: every identifier of that text is renamed, and a new name that is used already is said.
-        All files or none; by default nothing is written. Raises ``PatternError`` where no code uses the name,
-        ``EditError`` where the new one cannot stand as a name, ``OSError``.
+        All files or none; by default nothing is written. ``journal`` as in ``apply_edits``. Raises ``PatternError``
+        where no code uses the name, ``EditError`` where the new one cannot stand as a name, ``OSError``.
         """
 
     def symbol(self, name: str, *, limit: int = 5, budget_chars: int = 4000) -> SymbolResult:

@@ -127,7 +127,9 @@ def rename(bench: Workbench, asked: Rename) -> str:
     """A name becomes another one wherever code uses it."""
     return changed(
         bench,
-        lambda dry_run: bench.index.rename(asked.name, asked.to, globs=asked.paths, dry_run=dry_run),
+        lambda dry_run: bench.index.rename(
+            asked.name, asked.to, globs=asked.paths, dry_run=dry_run, journal=bench.journal
+        ),
         asked.preview,
         meant=("lost-symbol",),
     )
@@ -148,7 +150,12 @@ def structural_replace(bench: Workbench, asked: Replace) -> str:
     return changed(
         bench,
         lambda dry_run: bench.index.structural_replace(
-            asked.pattern, asked.replacement, asked.language, globs=asked.paths, dry_run=dry_run
+            asked.pattern,
+            asked.replacement,
+            asked.language,
+            globs=asked.paths,
+            dry_run=dry_run,
+            journal=bench.journal,
         ),
         asked.preview,
     )

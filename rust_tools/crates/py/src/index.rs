@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use orchestrator_tools::cancel::Token;
+use orchestrator_tools::edit::Writing;
 use orchestrator_tools::index::Index as Core;
 use orchestrator_tools::read::Range;
 use orchestrator_tools::search::{Case, Patterns, Request};
@@ -154,7 +155,7 @@ impl Index {
     }
 
     #[pyo3(signature = (
-        pattern, replacement, language=None, *, globs=OneOrMore::More(Vec::new()), dry_run=true
+        pattern, replacement, language=None, *, globs=OneOrMore::More(Vec::new()), dry_run=true, journal=None
     ))]
     fn structural_replace(
         &self,
@@ -164,17 +165,28 @@ impl Index {
         language: Option<String>,
         globs: OneOrMore,
         dry_run: bool,
+        journal: Option<PathBuf>,
     ) -> PyResult<EditResult> {
+        let writing = Writing::new(dry_run, journal.as_deref());
         let request = structure::Request { language, globs: globs.into(), ..structure::Request::pattern(pattern) };
-        let done = detached(py, || self.core.structural_replace(&request, replacement, dry_run))?;
+        let done = detached(py, || self.core.structural_replace(&request, replacement, writing))?;
         let text = done.render().to_owned();
         EditResult::new(py, done.files, done.written, text)
     }
 
-    #[pyo3(signature = (name, to, *, globs=OneOrMore::More(Vec::new()), dry_run=true))]
-    fn rename(&self, py: Python<'_>, name: &str, to: &str, globs: OneOrMore, dry_run: bool) -> PyResult<EditResult> {
+    #[pyo3(signature = (name, to, *, globs=OneOrMore::More(Vec::new()), dry_run=true, journal=None))]
+    fn rename(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        to: &str,
+        globs: OneOrMore,
+        dry_run: bool,
+        journal: Option<PathBuf>,
+    ) -> PyResult<EditResult> {
         let globs: Vec<String> = globs.into();
-        let done = detached(py, || self.core.rename(name, to, &globs, dry_run))?;
+        let writing = Writing::new(dry_run, journal.as_deref());
+        let done = detached(py, || self.core.rename(name, to, &globs, writing))?;
         let text = done.render().to_owned();
         EditResult::new(py, done.files, done.written, text)
     }

@@ -59,6 +59,32 @@ pub enum Change {
     Delete,
 }
 
+/// Whether a change is written, and what is kept for a process that is killed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing<'a> {
+    /// It is only planned.
+    DryRun,
+    /// It is written; if this process is killed meanwhile, some files may be old and some new.
+    Plain,
+    /// It is written with a journal, a folder outside the root from which [`recover`] ends it.
+    Journalled(&'a Path),
+}
+
+impl<'a> Writing<'a> {
+    /// With a journal if there is one.
+    pub fn new(dry_run: bool, journal: Option<&'a Path>) -> Self {
+        match (dry_run, journal) {
+            (true, _) => Self::DryRun,
+            (false, None) => Self::Plain,
+            (false, Some(folder)) => Self::Journalled(folder),
+        }
+    }
+
+    pub(crate) fn is_dry_run(self) -> bool {
+        self == Self::DryRun
+    }
+}
+
 /// One file before and after.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileEdit {
@@ -119,17 +145,19 @@ pub fn apply_watched(root: &Path, edits: &[Edit], journal: Option<&Path>, watch:
 }
 
 /// Gives files new texts that `change` works out from their present ones: every file, or none where something fails.
-/// With `dry_run` nothing is written. Also gives what `change` answers.
+/// Also gives what `change` answers.
 pub(crate) fn rewrite<T>(
     root: &Root,
     paths: &[String],
-    dry_run: bool,
+    writing: Writing<'_>,
     change: impl FnOnce(&mut [FileEdit]) -> Result<T>,
 ) -> Result<(Vec<FileEdit>, T)> {
     let (mut planned, answer) = plan::plan_rewrite(root, paths, change)?;
     planned.retain(|planned| planned.file.before != planned.file.after);
-    if !dry_run {
-        write::write(root, &planned, None, &mut |_| Ok(()))?;
+    match writing {
+        Writing::DryRun => {}
+        Writing::Plain => write::write(root, &planned, None, &mut |_| Ok(()))?,
+        Writing::Journalled(journal) => write::write(root, &planned, Some(journal), &mut |_| Ok(()))?,
     }
     Ok((planned.into_iter().map(|planned| planned.file).collect(), answer))
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Patterns, Request, Seen, collect};
 use crate::contents::Content;
-use crate::edit::{FileEdit, rewrite, write_hunks};
+use crate::edit::{FileEdit, Writing, rewrite, write_hunks};
 use crate::error::{Error, Result};
 use crate::index::{Index, View};
 use crate::languages::Grammar;
@@ -43,11 +43,11 @@ struct Changed {
 
 impl Index {
     /// Replaces what matches a pattern, outermost matches first; the replacement may use the pattern's holes.
-    /// All files or none; with `dry_run` nothing is written.
+    /// All files or none.
     ///
     /// Refused where nothing matches, where the replacement uses a hole that the pattern does not have, and where a
     /// file cannot be edited.
-    pub fn structural_replace(&self, request: &Request, replacement: &str, dry_run: bool) -> Result<Rewrite> {
+    pub fn structural_replace(&self, request: &Request, replacement: &str, writing: Writing<'_>) -> Result<Rewrite> {
         let view = self.view();
         let answer = workers::run(|| {
             let patterns = Patterns::new(&request.pattern, request.language.as_deref())?;
@@ -86,17 +86,17 @@ impl Index {
             if !matches.unparsed.is_empty() {
                 notes.push(format!("left alone, because they cannot be parsed: {}", matches.unparsed.join(", ")));
             }
-            self.rewritten(&paths, &what, &notes, dry_run, change)
+            self.rewritten(&paths, &what, &notes, writing, change)
         })?;
         self.took_over(answer)
     }
 
     /// Renames a name in code: every identifier of that text in files of all languages, not words in strings and
-    /// comments, which are counted. All files or none; with `dry_run` nothing is written.
+    /// comments, which are counted. All files or none.
     ///
     /// Refused where the name is not used, where a file cannot be edited, and where the new name is none in a
     /// file's language.
-    pub fn rename(&self, name: &str, to: &str, globs: &[String], dry_run: bool) -> Result<Rewrite> {
+    pub fn rename(&self, name: &str, to: &str, globs: &[String], writing: Writing<'_>) -> Result<Rewrite> {
         let view = self.view();
         let answer = workers::run(|| {
             if name == to || name.is_empty() || to.is_empty() || to.contains(char::is_whitespace) {
@@ -112,7 +112,7 @@ impl Index {
                 &found.paths,
                 &format!("Renamed {name:?} to {to:?}"),
                 &found.notes(name, to),
-                dry_run,
+                writing,
                 change,
             )
         })?;
@@ -124,11 +124,11 @@ impl Index {
         paths: &[String],
         what: &str,
         notes: &[String],
-        dry_run: bool,
+        writing: Writing<'_>,
         change: impl Fn(&str, &str) -> Result<Changed> + Sync,
     ) -> Result<Rewrite> {
         let change_all = |files: &mut [FileEdit]| -> Result<usize> {
-            let places: Result<Vec<usize>> = files
+            let places: Vec<Result<usize>> = files
                 .par_iter_mut()
                 .map(|file| {
                     let changed = change(&file.path, file.before.as_deref().unwrap_or_default())?;
@@ -137,11 +137,12 @@ impl Index {
                     Ok(changed.places)
                 })
                 .collect();
-            Ok(places?.into_iter().sum())
+            // Not collected as one result: of several refusals it would tell whichever came first in time.
+            places.into_iter().sum()
         };
-        let (files, places) = rewrite(self.root(), paths, dry_run, change_all)?;
-        let rendered = render(&files, places, what, notes, dry_run);
-        Ok(Rewrite { files, written: !dry_run, places, rendered })
+        let (files, places) = rewrite(self.root(), paths, writing, change_all)?;
+        let rendered = render(&files, places, what, notes, writing.is_dry_run());
+        Ok(Rewrite { files, written: !writing.is_dry_run(), places, rendered })
     }
 
     /// Makes the index see what was written.
@@ -161,9 +162,9 @@ fn uses_of(view: &View<'_>, name: &str, to: &str, globs: &Globs) -> Uses {
         Content::Text(text) if finder.find(&text).is_some() => {
             let facts = entry.facts(&text);
             let text = String::from_utf8_lossy(&text);
-            let uses = uses(&facts, &text, name);
-            let taken = if new_finder.find(text.as_bytes()).is_some() { uses_count(&facts, &text, to) } else { 0 };
-            (uses, words(text.as_bytes(), &finder).saturating_sub(uses), taken, facts.unparsed.is_some())
+            let found = uses(&facts, &text, name);
+            let taken = if new_finder.find(text.as_bytes()).is_some() { uses(&facts, &text, to) } else { 0 };
+            (found, words(text.as_bytes(), &finder).saturating_sub(found), taken, facts.unparsed.is_some())
         }
         _ => (0, 0, 0, false),
     });
@@ -220,10 +221,6 @@ impl Uses {
 
 fn uses(facts: &Facts, text: &str, name: &str) -> usize {
     facts.occurrences.iter().filter(|it| it.text(text) == name).count()
-}
-
-fn uses_count(facts: &Facts, text: &str, name: &str) -> usize {
-    uses(facts, text, name)
 }
 
 /// A text with a name renamed; refused where the new name is not read as a name there.

@@ -1,8 +1,10 @@
 //! Searching, replacing and renaming by structure.
 
+use std::fs;
 use std::time::Duration;
 
 use orchestrator_tools::cancel::Token;
+use orchestrator_tools::edit::Writing;
 use orchestrator_tools::error::Error;
 use orchestrator_tools::structure::{Matches, Request};
 use proptest::prelude::*;
@@ -84,15 +86,15 @@ fn a_replacement_is_shown_first_and_written_on_demand() {
     let project = shop();
     let index = project.index();
     let request = Request { language: Some("python".to_owned()), ..Request::pattern("$A if $B else $C") };
-    assert!(refusal(index.structural_replace(&request, "x", true)).contains("nothing matches"));
+    assert!(refusal(index.structural_replace(&request, "x", Writing::DryRun)).contains("nothing matches"));
 
     let request = Request::pattern("$CART.total()");
-    assert!(refusal(index.structural_replace(&request, "total($OTHER)", true)).contains("does not capture"));
-    let planned = index.structural_replace(&request, "sum_of($CART)", true).expect("a plan");
+    assert!(refusal(index.structural_replace(&request, "total($OTHER)", Writing::DryRun)).contains("does not capture"));
+    let planned = index.structural_replace(&request, "sum_of($CART)", Writing::DryRun).expect("a plan");
     assert!(!planned.written && project.read("shop/cart.py").contains("cart.total()"));
     insta::assert_snapshot!(planned.render());
 
-    let written = index.structural_replace(&request, "sum_of($CART)", false).expect("written");
+    let written = index.structural_replace(&request, "sum_of($CART)", Writing::Plain).expect("written");
     assert_eq!((written.written, written.places), (true, planned.places));
     assert!(project.read("shop/cart.py").contains("total = sum_of(cart)"));
     assert_eq!(index.references("sum_of", 50, 6000).total, written.places, "the index sees its own edit");
@@ -101,7 +103,7 @@ fn a_replacement_is_shown_first_and_written_on_demand() {
 #[test]
 fn nested_matches_are_replaced_once_from_outside() {
     let project = Project::with(&[("a.py", "f(f(1))\r\nif x:\r\n    f(2)\r\n")]);
-    project.index().structural_replace(&Request::pattern("f($X)"), "g($X)", false).expect("written");
+    project.index().structural_replace(&Request::pattern("f($X)"), "g($X)", Writing::Plain).expect("written");
     assert_eq!(project.read("a.py"), "g(f(1))\r\nif x:\r\n    g(2)\r\n");
 }
 
@@ -109,10 +111,10 @@ fn nested_matches_are_replaced_once_from_outside() {
 fn a_renaming_leaves_strings_and_comments_alone_and_says_so() {
     let project = shop();
     let index = project.index();
-    let planned = index.rename("total", "sum", &[], true).expect("a plan");
+    let planned = index.rename("total", "sum", &[], Writing::DryRun).expect("a plan");
     insta::assert_snapshot!(planned.render());
     assert!(project.read("shop/cart.py").contains("def total"));
-    index.rename("total", "amount_due", &[], false).expect("written");
+    index.rename("total", "amount_due", &[], Writing::Plain).expect("written");
     let text = project.read("shop/cart.py");
     assert!(text.contains("def amount_due") && text.contains("# the total before tax") && !text.contains(".total"));
 }
@@ -128,20 +130,47 @@ fn a_name_that_cannot_be_is_refused_before_anything_is_written() {
         ("total", "1st", "cannot stand as a name"),
         ("nowhere", "somewhere", "no code uses"),
     ] {
-        assert!(refusal(index.rename(name, to, &[], false)).contains(why), "{name} {to}");
+        assert!(refusal(index.rename(name, to, &[], Writing::Plain)).contains(why), "{name} {to}");
     }
     assert_eq!(project.read("shop/cart.py"), include_str!("sources/cart.py"));
     project.write("latin.py", b"total = '\xe9'\n");
     index.refresh();
-    assert!(refusal(index.rename("total", "amount", &[], false)).contains("latin.py"));
+    assert!(refusal(index.rename("total", "amount", &[], Writing::Plain)).contains("latin.py"));
     assert_eq!(project.read("shop/cart.py"), include_str!("sources/cart.py"), "all files or none");
+}
+
+#[test]
+fn of_several_refusals_the_first_file_is_named_each_time() {
+    let project = Project::with(&[]);
+    for n in 0..60 {
+        project.write(&format!("m{n:02}.py"), b"total = 1\n");
+    }
+    let index = project.index();
+    for _ in 0..20 {
+        assert!(refusal(index.rename("total", "1st", &[], Writing::DryRun)).contains("m00.py"));
+    }
+}
+
+#[test]
+fn a_renaming_is_journalled_on_demand() {
+    let project = shop();
+    let index = project.index();
+    let journal = tempfile::tempdir().expect("a folder");
+    fs::write(journal.path().join("edit.json"), "of another patch").expect("written");
+    assert!(index.rename("total", "amount", &[], Writing::Journalled(journal.path())).is_err(), "it is not looked at");
+    assert_eq!(project.read("shop/cart.py"), include_str!("sources/cart.py"));
+
+    fs::remove_file(journal.path().join("edit.json")).expect("removed");
+    index.rename("total", "amount", &[], Writing::Journalled(journal.path())).expect("written");
+    assert!(project.read("shop/cart.py").contains("def amount"));
+    assert_eq!(fs::read_dir(journal.path()).expect("listed").count(), 0);
 }
 
 #[test]
 fn a_renaming_keeps_to_the_path_globs() {
     let project = shop();
     let index = project.index();
-    let done = index.rename("total", "amount", &["web".to_owned()], false).expect("written");
+    let done = index.rename("total", "amount", &["web".to_owned()], Writing::Plain).expect("written");
     assert!(done.render().contains("outside the path globs"), "{}", done.render());
     assert_eq!(project.read("shop/cart.py"), include_str!("sources/cart.py"));
     assert!(!project.read("web/cart.ts").contains("total()"));
@@ -174,9 +203,9 @@ proptest! {
         let (path, source, name) = SOURCES[which];
         let project = Project::with(&[(path, source)]);
         let index = project.index();
-        let there = index.rename(name, &new, &[], false).expect("renamed");
+        let there = index.rename(name, &new, &[], Writing::Plain).expect("renamed");
         prop_assert_ne!(project.read(path), source);
-        let back = index.rename(&new, name, &[], false).expect("renamed back");
+        let back = index.rename(&new, name, &[], Writing::Plain).expect("renamed back");
         prop_assert_eq!(project.read(path), source);
         prop_assert_eq!(there.places, back.places);
     }
