@@ -9,9 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environments import CACHE, programs
+from bench.measure import adopt_orphans
 from bench.smalltasks.task import Task
 from bench.smalltasks.trial import lay_out, passes_tests
 from models.embedded import LocalServer
@@ -24,6 +27,9 @@ MOST_TOKENS = 600
 
 SECONDS = 1800.0
 """Most wall time of one run of ours."""
+
+PYTEST = "pytest>=9.2,<10"
+"""What the environment of the tasks' projects has, apart from Python."""
 
 REQUEST = "Make the failing tests pass."
 
@@ -120,11 +126,11 @@ def sampled(sampler: Sampler, task: Task, sandbox: Sandbox, folder: Path, *, mos
 
 
 def led(task: Task, model: str, home: Path, folder: Path) -> Trial:
-    """Let the process work on the task with the model, as a user starts it."""
+    """Let the process work on the task with the model, as a user starts it in the environment of a project."""
     lay_out(task, folder, task.given)
     program = Path(sys.executable).with_name("orchestrator")
-    env = {**os.environ, "ORCHESTRATOR_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
+    env = {**os.environ, "ORCHESTRATOR_HOME": str(home)}
+    env["PATH"] = f"{programs(CACHE, 'pytest', [PYTEST])}{os.pathsep}{env['PATH']}"
     argv = [str(program), "auto", REQUEST, "--root", str(folder), "--model", model, "--json"]
     started, before = time.monotonic(), _children()
     argv += ["--max-seconds", str(int(SECONDS))]
@@ -137,7 +143,16 @@ def led(task: Task, model: str, home: Path, folder: Path) -> Trial:
 def _failure(task: Task, folder: Path) -> str:
     """What pytest says of the module as it is given."""
     lay_out(task, folder, task.given)
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider"]
+    command = [
+        programs(CACHE, "pytest", [PYTEST]) / "python",
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "--tb=short",
+        "-p",
+        "no:cacheprovider",
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.stdout[-1500:]
 
@@ -148,5 +163,10 @@ def _code(answer: str) -> str | None:
 
 
 def _children() -> float:
+    """CPU seconds of all descendants that have ended, also of those in a sandbox, whose own parents end first."""
+    adopt_orphans()
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
