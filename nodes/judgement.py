@@ -14,13 +14,31 @@ MAX_OUTPUT = 3000
 """Most characters of a failing check's output that travel to the next prompt."""
 
 
-def after(acceptance: Acceptance, state: LaneState, session: Session) -> Acceptance:
-    """The acceptance with its evidence on the attempt."""
-    evidence = session.check(acceptance["command"], state["lane"], state["commit"], when="after")
+PATIENCE = 5.0
+"""Fewest seconds that a candidate's check may take before it is given up."""
+
+TIMES_LONGER = 10
+"""By how much a candidate's check may take longer than the same check before the work."""
+
+NEVER_ENDED = 60.0
+"""Seconds for a check that did not end before the work either, and so says nothing about how long it takes."""
+
+
+def patience(before: Evidence) -> float:
+    """Seconds in which one candidate of many shows what it is worth; one that loops must not cost all the time."""
+    return NEVER_ENDED if before["timed_out"] else max(PATIENCE, TIMES_LONGER * before["seconds"])
+
+
+def after(acceptance: Acceptance, state: LaneState, session: Session, *, hurried: bool = False) -> Acceptance:
+    """The acceptance with its evidence on the attempt; ``hurried`` for one candidate of many."""
+    within = patience(session.load(acceptance["before"])) if hurried else None
+    evidence = session.check(acceptance["command"], state["lane"], state["commit"], when="after", within=within)
     return {**acceptance, "after": session.store(evidence)}
 
 
-def check_findings(state: LaneState, acceptance: list[Acceptance], session: Session) -> tuple[list[Finding], str]:
+def check_findings(
+    state: LaneState, acceptance: list[Acceptance], session: Session, *, hurried: bool = False
+) -> tuple[list[Finding], str]:
     """What executed checks have against the attempt, and the trimmed output (artefact id) that shows it."""
     failed: list[tuple[str, Evidence]] = []
     for wanted in acceptance:
@@ -31,7 +49,7 @@ def check_findings(state: LaneState, acceptance: list[Acceptance], session: Sess
     commands = {a["command"] for a in acceptance}
     for check in [] if failed else baseline.checks:
         if check["command"] not in commands:
-            message, evidence = worse(check, baseline, state["lane"], state["commit"], session)
+            message, evidence = worse(check, baseline, state["lane"], state["commit"], session, hurried=hurried)
             if message:
                 failed.append((message, evidence))
     if not failed:
@@ -41,10 +59,13 @@ def check_findings(state: LaneState, acceptance: list[Acceptance], session: Sess
     return findings, session.run.artefacts.put(text)
 
 
-def worse(check: Check, baseline: Baseline, lane: str, commit: str, session: Session) -> tuple[str, Evidence]:
+def worse(
+    check: Check, baseline: Baseline, lane: str, commit: str, session: Session, *, hurried: bool = False
+) -> tuple[str, Evidence]:
     """What a check of the project says that it did not say before, also at a second look; empty when nothing does."""
     before = baseline.of(check["command"])
-    evidence = session.check(check["command"], lane, commit, when="after")
+    within = patience(before) if hurried and before is not None else None
+    evidence = session.check(check["command"], lane, commit, when="after", within=within)
     if regression(before, evidence):
         evidence, _ = stands(check, evidence, lane, commit, session)
     return regression(before, evidence), evidence

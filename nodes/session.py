@@ -114,18 +114,26 @@ class Session:
         return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=self._check_seconds())
 
     def check(
-        self, command: str, lane: str, commit: str, *, when: Literal["before", "after"], look: int = 1
+        self,
+        command: str,
+        lane: str,
+        commit: str,
+        *,
+        when: Literal["before", "after"],
+        look: int = 1,
+        within: float | None = None,
     ) -> Evidence:
         """What a command says on a commit's tree, run once: a node that starts over is handed what it saw before.
 
-        A second ``look`` runs it again, once as well. Raises BudgetSpent where the run's time is over, before the
+        A second ``look`` runs it again, once as well. ``within`` are seconds after which it is given up, where that is
+        less than the usual time. Raises BudgetSpent where the run's time is over, before the
         command or in the middle of it: a check that was cut for that judges nothing.
         """
         tree = self.run.repository.tree_of(commit)
         key = f"check/{when}/{tree}/{command}" + (f"/look {look}" if look > 1 else "")
 
         def compute() -> Observed:
-            evidence = self._check_in_time(command, lane, commit, when)
+            evidence = self._check_in_time(command, lane, commit, when, within)
             return {"evidence": evidence, "text": trim(self.run.artefacts.text(evidence["output"]), MAX_OUTPUT)}
 
         observed = cast("Observed", self.journal.observe(key, cast("Any", compute)))
@@ -143,14 +151,17 @@ class Session:
         )
         return evidence
 
-    def _check_in_time(self, command: str, lane: str, commit: str, when: Literal["before", "after"]) -> Evidence:
+    def _check_in_time(
+        self, command: str, lane: str, commit: str, when: Literal["before", "after"], within: float | None
+    ) -> Evidence:
         """Run a command within the time that the run has left.
 
         What the orchestrator checks itself, at merges, has its time: verified work is kept when the run's is over.
         """
         usual, left = self._check_seconds(), self.budget.remaining_seconds()
+        usual = usual if within is None else min(usual, within)
         if left is None or left >= usual or (lane == "run" and when == "after"):
-            return self.run_check(command, lane, commit, when=when)
+            return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=usual)
         if left > 0:
             evidence = self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=left)
             if not evidence["timed_out"]:
