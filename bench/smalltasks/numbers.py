@@ -28,7 +28,7 @@ def is_leap_year(year: int) -> bool:
 @repair(
     right="return abs(a)",
     wrong="return abs(b)",
-    calls=[(12, 18), (7, 5), (0, 9), (-8, 12)],
+    calls=[(12, 18), (7, 5), (0, 9), (-8, 12), (8, -12)],
     inputs=lambda r: (r.randint(-60, 60), r.randint(-60, 60)),
 )
 def greatest_common_divisor(a: int, b: int) -> int:
@@ -83,7 +83,7 @@ def percent_change(old: int, new: int) -> float:
 @repair(
     right="divisor * divisor <= number",
     wrong="divisor * divisor < number",
-    calls=[(2,), (9,), (25,), (17,), (1,), (15,)],
+    calls=[(2,), (4,), (9,), (25,), (17,), (1,), (15,)],
     inputs=lambda r: (r.randint(-3, 400),),
 )
 def is_prime(number: int) -> bool:
@@ -101,7 +101,7 @@ def is_prime(number: int) -> bool:
 @repair(
     right="minutes = seconds % 3600 // 60",
     wrong="minutes = seconds // 60",
-    calls=[(59,), (61,), (3600,), (3725,), (7384,)],
+    calls=[(59,), (61,), (3600,), (3725,), (7384,), (25920,), (43199,)],
     inputs=lambda r: (r.randint(0, 40_000),),
 )
 def clock(seconds: int) -> str:
@@ -114,7 +114,7 @@ def clock(seconds: int) -> str:
 @repair(
     right="return cents - cents * percent // 100",
     wrong="return cents * percent // 100",
-    calls=[(1000, 10), (999, 0), (500, 50), (200, 100), (300, 150)],
+    calls=[(1000, 10), (999, 0), (500, 50), (200, 100), (300, 150), (300, -10)],
     inputs=lambda r: (r.randint(0, 5000), r.randint(-20, 130)),
 )
 def discounted(cents: int, percent: int) -> int:
@@ -137,7 +137,7 @@ def collatz_steps(number: int) -> int:
 
 
 @write(
-    calls=[(0,), (9,), (38,), (493193,)],
+    calls=[(0,), (9,), (10,), (38,), (493193,)],
     inputs=lambda r: (r.randint(0, 1_000_000),),
 )
 def digital_root(number: int) -> int:
@@ -148,7 +148,7 @@ def digital_root(number: int) -> int:
 
 
 @write(
-    calls=[(1,), (4,), (9,), (14,), (1994,), (3888,)],
+    calls=[(1,), (4,), (9,), (14,), (444,), (1994,), (3888,)],
     inputs=lambda r: (r.randint(1, 3999),),
 )
 def to_roman(number: int) -> str:

@@ -75,7 +75,7 @@ def order_total(lines: list[tuple[int, int]]) -> int:
 @repair(
     right="first[0] < second[1] and second[0] < first[1]",
     wrong="first[0] < second[1] or second[0] < first[1]",
-    calls=[((1, 3), (2, 5)), ((1, 2), (2, 3)), ((5, 9), (1, 2)), ((1, 9), (3, 4))],
+    calls=[((1, 3), (2, 5)), ((1, 2), (2, 3)), ((2, 3), (1, 2)), ((5, 9), (1, 2)), ((1, 9), (3, 4)), ((3, 4), (1, 9))],
     inputs=lambda r: ((a := r.randint(0, 9), a + r.randint(1, 4)), (b := r.randint(0, 9), b + r.randint(1, 4))),
 )
 def overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
@@ -135,7 +135,7 @@ def top_names(points: dict[str, int], count: int) -> list[str]:
 
 
 @write(
-    calls=[({"a": 1, "b": 2},), ({},), ({"x": 1, "y": 1},), ({"q": 7},)],
+    calls=[({"a": 1, "b": 2},), ({},), ({"y": 1, "x": 1},), ({"q": 7},)],
     inputs=lambda r: (scores(r),),
 )
 def names_by_value(values: dict[str, int]) -> dict[int, list[str]]:
@@ -147,7 +147,7 @@ def names_by_value(values: dict[str, int]) -> dict[int, list[str]]:
 
 
 @write(
-    calls=[([3, 1, 3, 2, 1],), ([],), ([2, 1],), ([4, 4],)],
+    calls=[([3, 1, 3, 2, 1],), ([],), ([2, 1],), ([2, 1, 1],), ([4, 4],)],
     inputs=lambda r: (numbers(r),),
 )
 def most_common(items: list[int]) -> int | None:

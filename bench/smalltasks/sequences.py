@@ -39,7 +39,7 @@ def unique(items: list[int]) -> list[int]:
 @repair(
     right="high = len(items) - 1",
     wrong="high = len(items)",
-    calls=[([1, 3, 5, 7], 5), ([1, 3, 5, 7], 8), ([1, 3, 5, 7], 1), ([], 1)],
+    calls=[([1, 3, 5, 7], 5), ([1, 3, 5, 7], 8), ([1, 3, 5, 7], 1), ([5, 8], 8), ([1, 3, 5], 0), ([], 1)],
     inputs=lambda r: (sorted(set(numbers(r, 8, 0, 9))), r.randint(-1, 11)),
 )
 def binary_search(items: list[int], wanted: int) -> int:

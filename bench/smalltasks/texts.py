@@ -149,7 +149,14 @@ def reverse_words(text: str) -> str:
 
 
 @write(
-    calls=[("Listen", "Silent"), ("Dormitory", "dirty room"), ("abc", "abd"), ("aab", "abb"), ("", "")],
+    calls=[
+        ("Listen", "Silent"),
+        ("Dormitory", "dirty room"),
+        ("the eyes", "they see"),
+        ("abc", "abd"),
+        ("aab", "abb"),
+        ("", ""),
+    ],
     inputs=lambda r: ((a := letters(r, "abAB ", 5)), r.choice([a[::-1].upper(), letters(r, "abAB ", 5)])),
 )
 def is_anagram(first: str, second: str) -> bool:

@@ -1,12 +1,19 @@
 """The tasks for small models: red as given, right by their reference, and the judge tells one from the other."""
 
+import copy
 import json
+import math
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.small_models import finished
 from bench.smalltasks import Task, all_tasks
+from bench.smalltasks.mutants import mutants
 from bench.smalltasks.table import section, wilson
 from bench.smalltasks.trial import is_right, passes_tests
 from workspace.sandbox import Sandbox, choose_sandbox
@@ -31,6 +38,49 @@ def test_a_task_is_red_as_given_and_its_reference_is_right(task: Task, sandbox: 
     assert not passes_tests(task, task.given, sandbox, tmp_path / "given")
     assert passes_tests(task, task.source, sandbox, tmp_path / "right")
     assert is_right(task, task.source, sandbox, tmp_path / "hidden")
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_tests_see_every_small_fault_that_hidden_calls_see(task: Task) -> None:
+    """Who passes the tests for the wrong reason has done more than to slip once."""
+    hidden = task.hidden()
+    right = {repr(call): task.reference(*copy.deepcopy(call)) for call in [*task.calls, *hidden]}
+
+    def wrong(function: Any, call: tuple[Any, ...]) -> bool:
+        given = answer(function, call)
+        expected = right[repr(call)]
+        if isinstance(expected, float) and isinstance(given, int | float):
+            return not math.isclose(given, expected, rel_tol=1e-9, abs_tol=1e-9)
+        return type(given) is not type(expected) or given != expected
+
+    for text, mutant in mutants(task):
+        if not any(wrong(mutant, call) for call in task.calls):
+            assert not [call for call in hidden if wrong(mutant, call)], text
+
+
+def answer(function: Any, call: tuple[Any, ...]) -> Any:
+    """What a function answers, or how it fails; one that loops is stopped."""
+    try:
+        with at_most(seconds=0.5):
+            return function(*copy.deepcopy(call))
+    except Exception as error:
+        return error
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer, however little it computes."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_hidden_calls_find_what_tests_do_not(sandbox: Sandbox, tmp_path: Path) -> None:
