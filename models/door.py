@@ -24,6 +24,7 @@ from models.resolve import Resolved, shown
 from models.room import Room
 from models.seat import CallKey, Seat
 from models.settings import DoorSettings, door_settings
+from models.veil import Open, Veil
 from models.wording import fill
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class Door:
 
     Safe for parallel lanes. `events_emit(type, **fields)` receives call.started, call.retried, call.failed,
     call.finished, model.fallback, prompt.shrunk and warning. `settings` are the run's (models/settings.py reads its
-    part). Raises PriceUnknown when the budget limits money and a model's price is not set. Every method may raise
-    BudgetSpent and ProviderError.
+    part), and `veil` hides what no model may see. Raises PriceUnknown when the budget limits money and a model's price
+    is not set. Every method may raise BudgetSpent and ProviderError.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Door:
         budget: Budget,
         events_emit: Emit,
         settings: Mapping[str, object] | None = None,
+        veil: Veil | None = None,
     ) -> None:
         self.profile = _profile(resolved, journal)
+        self._veil = veil or Open()
         self._resolved = resolved
         self._journal = journal
         self._budget = budget
@@ -125,7 +128,8 @@ class Door:
             flaw = defect(answer, structured=False)
             if flaw is not None:
                 return flawed(flaw)
-            return Good(Answer(spoken(answer["text"]), answer["finish"] or "", answer["usage"], answer["model"]))
+            text = self._veil.reveal(spoken(answer["text"]))
+            return Good(Answer(text, answer["finish"] or "", answer["usage"], answer["model"]))
 
         request = self._request(seat, _chat(system, user), max_tokens, temperature, seed)
         request = replace(request, older=tuple(older))
@@ -180,14 +184,15 @@ class Door:
 
         Works on the embedded server and on any llama-server; raises Unanswerable where the endpoint cannot do it.
         """
-        body = infill_request(prefix, suffix, stop, n_predict, temperature, seed)
+        before, after = self._veil.hide(prefix), self._veil.hide(suffix)
+        body = infill_request(before, after, stop, n_predict, temperature, seed)
         name = self.models_of(seat.agent)[0]
         line = self._line(name, InfillQuestion(name, body, self._open))
         call = Call(seat.next(), {"infill": body}, (len(prefix) + len(suffix)) // 4)
         answer = self._caller.call(call, [line])
         if answer["finish"] == "unsupported":
             raise Unanswerable(f"{line.place} has no infill", reason="refused")
-        return answer["text"]
+        return self._veil.reveal(answer["text"])
 
     def usage(self) -> Usage:
         """Return what the run has used so far, earlier processes included."""
@@ -230,10 +235,16 @@ class Door:
     def _chat(self, seat: Seat, request: ChatRequest, model: str | None) -> Recorded:
         """Put one chat request; the model is part of the recorded request only where the caller chose it."""
         key = seat.next()
-        request, record = self._unlike(key, request, model)
+        request, record = self._unlike(key, self._veiled(request), model)
         names = self.models_of(seat.agent) if model is None else (model,)
         lines = [self._line(name, self._question(name, request)) for name in names]
         return self._caller.call(Call(key, record, request.prompt_tokens), lines)
+
+    def _veiled(self, request: ChatRequest) -> ChatRequest:
+        """Return the request as it may be sent and journalled."""
+        hide = self._veil.hide
+        messages = tuple(Message(role=each["role"], content=hide(each["content"])) for each in request.messages)
+        return replace(request, messages=messages, older=tuple(map(hide, request.older)))
 
     def _question(self, model: str, request: ChatRequest) -> Question:
         return Question(model, request, lambda: self._known_of(model), self._open)

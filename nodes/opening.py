@@ -1,5 +1,6 @@
 """Opening: the snapshot of the user's tree, the checks of the project, and what they say before anything is changed."""
 
+from nodes.hiding import learn_snapshot
 from nodes.session import Baseline, Session
 from nodes.state import RUNGS, VERSION, RunState
 from workspace.checks import Check
@@ -11,6 +12,7 @@ def open_run(session: Session) -> RunState:
     """Take the snapshot and the baseline."""
     run = session.run
     snapshot = take(run)
+    learn_snapshot(session.secrets, run, snapshot.commit)
     session.emit(
         "snapshot.taken", commit=snapshot.commit, files=snapshot.files, skipped=[vars(s) for s in snapshot.skipped]
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
+from nodes.hiding import secret_files
 from nodes.session import Session, is_small
 from nodes.state import LaneResult, LaneState, goal_of
 from nodes.toolbox import Toolbox
@@ -50,13 +51,15 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     index = session.index(state["lane"])
     task = state["task"]
     problem = last_output(state, session) or red_output(state, session)
-    files = [*task["files"], *files_in(problem, index.files())]
+    files = shown_files([*task["files"], *files_in(problem, index.files())], state, session)
     words = [*words_in(f"{task['title']}\n{goal_of(state)}"), *words_in(problem)][:MAX_WORDS]
     room = (1 + grounding) * context_room(session)
-    found = gather(index, files, words, budget=room)
+    withheld = secret_files(index.files())
+    found = gather(index, files, words, budget=room, withheld=withheld)
     if index.files() and not is_small(session, state) and (grounding or not found.parts):
         asked = ask_where(goal_of(state), problem, index.files(), session, seat)
-        found = gather(index, files + asked.files, asked.words + words, budget=room)
+        wanted = files + shown_files(asked.files, state, session)
+        found = gather(index, wanted, asked.words + words, budget=room, withheld=withheld)
     if not is_small(session, state):
         known = [word for word in words if index.definitions(word)]
         found = replace(found, uses=uses_of(known, Toolbox(session, "searcher", state["lane"])))
@@ -65,6 +68,14 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if is_question(state):
         update["results"] = {task["id"]: findings_only(state, update["context"])}
     return update
+
+
+def shown_files(files: Sequence[str], state: LaneState, session: Session) -> list[str]:
+    """The files that a model may see: those that are there to hold secrets are not among them, and that is said."""
+    refused = secret_files(files)
+    for path in sorted(set(refused)):
+        session.emit("read.refused", lane=state["lane"], path=path, reason="it is there to hold secrets")
+    return [path for path in files if path not in refused]
 
 
 def is_question(state: LaneState) -> bool:

@@ -18,6 +18,7 @@ from models.journal import Journal
 from models.profiles import profile_of
 from models.resolve import Resolved, resolve
 from models.seat import Seat
+from nodes.hiding import opened_secrets
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
 from tools.search import Index
 from workspace.checks import Check, CheckRunner, Evidence
@@ -76,6 +77,8 @@ class Session:
     def __init__(self, run: Run, env: Mapping[str, str], home: Path) -> None:
         self.run = run
         self.settings: dict[str, Any] = dict(run.settings)
+        self.secrets = opened_secrets(run, home, env)
+        run.events.hide = self.secrets.hide_all
         self.emit = run.events.emit
         resolved = chosen_model(self.settings, env, home, self.emit)
         self.model = resolved.name
@@ -83,7 +86,7 @@ class Session:
         """True where no other model can be asked."""
         self.journal = opened_journal(run, resolved, home)
         self.budget = opened_budget(self.settings.get("budget", {}), self.journal)
-        self.door = Door(resolved, self.journal, self.budget, self.emit, self.settings)
+        self.door = Door(resolved, self.journal, self.budget, self.emit, self.settings, self.secrets)
         sandbox = choose_sandbox(unsafe=bool(self.settings.get("unsafe")))
         self.emit("sandbox.chosen", kind=sandbox.kind, text=sandbox.describe())
         self.checks = CheckRunner(run, sandbox)

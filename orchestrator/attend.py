@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from nodes.hiding import opened_secrets
 from orchestrator.drive import drive, last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
@@ -39,6 +40,7 @@ class Output:
 
 def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False) -> int:
     """Drive a run to its end, show it, and return the exit code; does not return after an interruption."""
+    run.events.hide = opened_secrets(run, home, os.environ).hide_all
     with run.lock(), sink_of(output) as sink, interruptible():
         watch = Watch(run.folder / "events.jsonl", display_for(output.human(), headless=output.headless), sink)
         ask = Questions() if is_attended(output.headless) else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from orchestrator.view import CheckView, RunView, TaskView
-from orchestrator.words import attempt_text
+from orchestrator.words import attempt_text, finding_text
 
 Event: TypeAlias = Mapping[str, Any]
 """One record of events.jsonl: v, seq, time, run, type, and the fields of its type."""
@@ -138,6 +138,21 @@ def _check_finished(view: RunView, event: Event) -> None:
         view.final = [c for c in view.final if c.command != check.command] + [check]
 
 
+def _edit_refused(view: RunView, event: Event) -> None:
+    for finding in event["findings"]:
+        if finding["source"] == "guard":
+            _block(view, finding_text(finding))
+
+
+def _read_refused(view: RunView, event: Event) -> None:
+    _block(view, f"{event['path']} is shown to no model: {event['reason']}")
+
+
+def _block(view: RunView, text: str) -> None:
+    if text not in view.blocked:
+        view.blocked.append(text)
+
+
 def _verdict(view: RunView, event: Event) -> None:
     if task := view.task_of(event["lane"]):
         task.findings = [str(finding) for finding in event.get("findings", [])]
@@ -233,6 +248,8 @@ _STEPS: dict[str, Callable[[RunView, Event], None]] = {
     "check.finished": _check_finished,
     "check.flaky": _check_flaky,
     "tests.changed": _tests_changed,
+    "edit.refused": _edit_refused,
+    "read.refused": _read_refused,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "task.merged": _task_merged,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from orchestrator.fold import Event, seconds_between
 from orchestrator.view import RunView
-from orchestrator.words import attempt_text, command_text, duration, listed, number, one_line
+from orchestrator.words import attempt_text, command_text, duration, finding_text, listed, number, one_line
 
 WIDTH = 100
 """Longest text of a line, without its time and its subject."""
@@ -109,6 +109,10 @@ def _edit_refused(view: RunView, event: Event) -> Said:
     return event["lane"], f"refused to write: {listed([finding_text(f) for f in event['findings']], 2)}"
 
 
+def _read_refused(view: RunView, event: Event) -> Said:
+    return event["lane"], f"no model is shown {event['path']}: {event['reason']}"
+
+
 def _check_finished(view: RunView, event: Event) -> Said:
     if event["when"] == "before" and view.task_of(event["lane"]) is None:
         return None  # the baseline's own event says it
@@ -179,14 +183,6 @@ def state_of(event: Event) -> str:
     return f"red ({number(len(failures), 'failure')}: {listed(failures, 2)})" if failures else "red"
 
 
-def finding_text(finding: object) -> str:
-    """A finding as text: a sentence, or a record with file, line and message."""
-    if not isinstance(finding, dict):
-        return str(finding)
-    place = ":".join(str(part) for part in (finding.get("file"), finding.get("line")) if part)
-    return f"{place} {finding.get('message', '')}".strip()
-
-
 _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "run.started": _run_started,
     "run.resumed": _run_resumed,
@@ -206,6 +202,7 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "prompt.shrunk": _prompt_shrunk,
     "edit.applied": _edit_applied,
     "edit.refused": _edit_refused,
+    "read.refused": _read_refused,
     "check.finished": _check_finished,
     "check.flaky": _check_flaky,
     "tests.changed": _tests_changed,

@@ -25,6 +25,7 @@ TOLD = {
     "plan.made",
     "acceptance.set",
     "edit.refused",
+    "read.refused",
     "verdict",
     "merge.conflict",
     "decision",

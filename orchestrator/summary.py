@@ -21,6 +21,9 @@ STYLES = {
 MAX_FILES = 12
 """Most changed files that are listed by name."""
 
+MAX_BLOCKED = 5
+"""Most things that were kept from happening that are told one by one."""
+
 
 def summary(view: RunView, *, plain: bool = False) -> RenderableType:
     """The whole summary; `plain` keeps to ASCII signs."""
@@ -33,6 +36,7 @@ def summary(view: RunView, *, plain: bool = False) -> RenderableType:
         parts += [Text(""), _final(view)]
     if view.files or view.conflicts:
         parts += [Text(""), _files(view)]
+    parts += _blocked(view)
     parts += [Text(f"warning: {one_line(text, 200)}", "yellow") for text in view.warnings[-5:]]
     parts += [Text(""), _used(view), *_next_steps(view)]
     return Group(*parts)
@@ -96,6 +100,13 @@ def _files(view: RunView) -> Text:
     if len(view.files) > MAX_FILES:
         text.append(f" and {len(view.files) - MAX_FILES} more", "dim")
     return text
+
+
+def _blocked(view: RunView) -> list[Text]:
+    """What the guards have kept from happening."""
+    lines = [Text(f"blocked: {one_line(text, 200)}", "yellow") for text in view.blocked[:MAX_BLOCKED]]
+    more = len(view.blocked) - MAX_BLOCKED
+    return [*lines, Text(f"blocked: {more} more", "yellow")] if more > 0 else lines
 
 
 def _used(view: RunView) -> Text:

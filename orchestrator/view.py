@@ -89,6 +89,8 @@ class RunView:
     undone: bool = False
     conflicts: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+    """What was wanted and not done because it is protected, each once."""
 
     def task_of(self, lane: str) -> TaskView | None:
         """The task that a lane works on: lanes are named after their task, with ``.2`` from its second dispatch on."""

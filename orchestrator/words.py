@@ -63,3 +63,11 @@ def attempt_text(attempt: Mapping[str, Any]) -> str:
     """How an attempt was made: its strategy, and of how many candidates it is the best."""
     several = attempt.get("candidates", 1)
     return f"{attempt['strategy']} (best of {several})" if several > 1 else str(attempt["strategy"])
+
+
+def finding_text(finding: object) -> str:
+    """A finding as text: a sentence, or a record with file, line and message."""
+    if not isinstance(finding, dict):
+        return str(finding)
+    place = ":".join(str(part) for part in (finding.get("file"), finding.get("line")) if part)
+    return f"{place} {finding.get('message', '')}".strip()

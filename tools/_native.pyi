@@ -41,6 +41,7 @@ __all__ = [
     "plan_edits",
     "recover_edits",
     "resolve",
+    "secret_values",
     "secrets_in",
     "secrets_in_diff",
 ]
@@ -716,6 +717,9 @@ def secrets_in(text: str) -> list[tuple[int, str]]:
 
     The value itself is never repeated. Examples and placeholders are none.
     """
+
+def secret_values(text: str) -> list[str]:
+    """The secrets of a text themselves, each once: for those who hide them; of a private key all of it."""
 
 def secrets_in_diff(diff: str) -> list[tuple[str, int, str]]:
     """File, line in the new file and kind of every secret that a unified diff adds; one that only moves is none."""

@@ -65,7 +65,9 @@ def carry_out(change: Change, look: Look) -> Written:
         if problems:
             return Written([], {}, problems)
         done = change(False)
-    except (EditError, PathEscapeError, FileNotFoundError) as refusal:
+    except PathEscapeError as refusal:
+        return Written([], {}, [Problem("guard", getattr(refusal, "path", "") or "", 0, str(refusal))])
+    except (EditError, FileNotFoundError) as refusal:
         return Written([], {}, [Problem("edit", getattr(refusal, "path", "") or "", 0, str(refusal))])
     except OSError as failure:
         return Written([], {}, [Problem("edit", "", 0, f"nothing was written: {failure}")])

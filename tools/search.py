@@ -1,6 +1,7 @@
 """Search: from file names and words to the real lines that a task needs, within a budget of characters."""
 
-from collections.abc import Iterable, Sequence
+import glob
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -63,11 +64,16 @@ class Context:
         }
 
 
-def gather(index: Index, files: Sequence[str], words: Sequence[str], *, budget: int) -> Context:
-    """Real lines for the named files and words, most important first, at most ``budget`` characters of them."""
+def gather(
+    index: Index, files: Sequence[str], words: Sequence[str], *, budget: int, withheld: Collection[str] = ()
+) -> Context:
+    """Real lines for the named files and words, most important first, at most ``budget`` characters of them.
+
+    Nothing of a file in ``withheld`` is among them.
+    """
     shown: dict[str, Material] = {}
     new_files: list[str] = []
-    for path in dict.fromkeys(files):
+    for path in dict.fromkeys(path for path in files if path not in withheld):
         try:
             _show(_file(index, path, words), shown, budget)
         except FileNotFoundError:
@@ -76,12 +82,13 @@ def gather(index: Index, files: Sequence[str], words: Sequence[str], *, budget: 
             continue  # a path that a model made up: nothing to show
     for word in words:
         for path, symbol in index.symbol(word, limit=3, budget_chars=budget).definitions:
-            if path not in shown:
+            if path not in shown and path not in withheld:
                 _show(_lines(index, path, symbol.start, symbol.end), shown, budget)
     if not shown:
         for path in _small_project(index):
             _show(_file(index, path, words), shown, budget)
-    hits = index.search(list(words), limit=20, budget_chars=1500) if words else None
+    elsewhere = [f"!{glob.escape(path)}" for path in withheld]
+    hits = index.search(list(words), globs=elsewhere, limit=20, budget_chars=1500) if words else None
     found = hits is not None and hits.total > 0
     return Context(
         parts=list(shown.values()),

@@ -21,6 +21,8 @@ class EventLog:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[Event], None]] = []
         self._next: int | None = None
+        self.hide: Callable[[Any], Any] | None = None
+        """Takes secrets out of what is written; nothing is taken out where it is None."""
 
     def emit(self, type: str, /, **fields: Any) -> Event:
         """Write one event and hand it to every listener, in this thread."""
@@ -28,6 +30,7 @@ class EventLog:
             if self._next is None:
                 self._next = max((e.get("seq", 0) for e in self._lines.read()), default=0) + 1
             time = datetime.now(UTC).isoformat(timespec="milliseconds")
+            fields = self.hide(fields) if self.hide is not None else fields
             event: Event = {"v": 1, "seq": self._next, "time": time, "run": self._run, "type": type, **fields}
             self._lines.append(event)
             self._next += 1

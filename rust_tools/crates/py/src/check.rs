@@ -50,6 +50,12 @@ pub(crate) fn secrets_in(py: Python<'_>, text: &str) -> PyResult<Vec<(u32, &'sta
     detached(py, || Ok(secrets::in_text(text)))
 }
 
+/// The secrets of a text themselves.
+#[pyfunction]
+pub(crate) fn secret_values(py: Python<'_>, text: &str) -> PyResult<Vec<String>> {
+    detached(py, || Ok(secrets::values(text).into_iter().map(str::to_owned).collect()))
+}
+
 /// Secrets that a unified diff adds.
 #[pyfunction]
 pub(crate) fn secrets_in_diff(py: Python<'_>, diff: &str) -> PyResult<Vec<(String, u32, &'static str)>> {

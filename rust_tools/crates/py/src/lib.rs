@@ -22,7 +22,7 @@ mod _native {
     #[pymodule_export]
     use crate::cancel::CancelToken;
     #[pymodule_export]
-    use crate::check::{Finding, check, secrets_in, secrets_in_diff};
+    use crate::check::{Finding, check, secret_values, secrets_in, secrets_in_diff};
     #[pymodule_export]
     use crate::edit::{EditResult, FileEdit, apply_edits, edits_of_diff, plan_edits, recover_edits, resolve};
     #[pymodule_export]

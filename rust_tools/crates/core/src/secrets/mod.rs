@@ -23,6 +23,23 @@ pub fn in_text(text: &str) -> Vec<(u32, &'static str)> {
     lines
 }
 
+/// The secrets of a text themselves, each once, in their order: for those who hide them. Of a key in the form of PEM
+/// everything to its end.
+pub fn values(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for secret in secrets(text) {
+        let end = match secret.kind {
+            "private key" => text[secret.end..].find("-----END").map_or(text.len(), |after| secret.end + after),
+            _ => secret.end,
+        };
+        let value = &text[secret.start..end];
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found
+}
+
 /// File, line in the new file and kind of every secret that a unified diff adds. A value that the diff also
 /// takes away has only moved.
 pub fn in_diff(diff: &str) -> Vec<(String, u32, &'static str)> {
@@ -153,6 +170,16 @@ mod tests {
         );
         assert_eq!(in_diff(&diff), [("a.py".to_owned(), 2, "GitHub token")]);
         assert_eq!(in_diff(&diff.replace("+KEY", " KEY").replace("+1,3", "+1,4").replace("-1,2", "-1,4")), []);
+    }
+
+    #[test]
+    fn values_are_given_once_and_keys_to_their_end() {
+        let body = ["MIIEvQIBADANBgkqhkiG9w0", "BAQEFAASCBKcwggSjAgEAAoIB"].concat();
+        let key = format!("-----BEGIN {0}-----\n{body}\nQ3d7Zk\n-----END {0}-----\n", "PRIVATE KEY");
+        let text = format!("a = '{0}'\nb = '{0}'\n{key}x = 1\n", token());
+        let found = values(&text);
+        assert_eq!((found.len(), found[0]), (2, token().as_str()));
+        assert!(found[1].contains("Q3d7Zk") && !found[1].contains("x = 1"), "{}", found[1]);
     }
 
     #[test]
