@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import signal
+import struct
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -31,6 +32,29 @@ SCOPES = 0b11
 """Abstract sockets and signals to processes outside; from version 6 on."""
 
 SET_PDEATHSIG, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 36, 38
+
+
+SET_SECCOMP, SECCOMP_FILTER = 22, 2
+LOAD, IF_EQUAL, IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
+"""Instructions of the kernel's filter language: load a word, jump if it equals or is at least, return."""
+
+ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 13
+"""What a filter returns: go on, or fail with EACCES."""
+
+INTERNET = (2, 10, 17)
+"""Families of sockets that lead out of the machine: IPv4, IPv6, raw packets."""
+
+ARCHITECTURES = {
+    "x86_64": (0xC000003E, {"socket": 41, "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311}),
+    "aarch64": (0xC00000B7, {"socket": 198, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271}),
+}
+"""The kernel's mark of an architecture, and its numbers of the calls that are refused."""
+
+X32 = 0x40000000
+"""Added to a number it is the same call by another table: it would pass by every comparison."""
+
+IO_URING_SETUP = 425
+"""Opens a way around every filter of calls; the same number everywhere."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -76,6 +100,41 @@ def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
         raise OSError(ctypes.get_errno(), "no_new_privs was refused")
     _called(RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0))
     os.close(rules)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def refuse_calls() -> None:
+    """Give up, where the architecture is known, sockets that lead out of the machine and a look into other processes.
+
+    Landlock rules over TCP alone, and that only from its version 4 on. Raises OSError where the kernel refuses.
+    """
+    code = call_filter(os.uname().machine)
+    if not code:
+        return
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    if libc().prctl(SET_SECCOMP, SECCOMP_FILTER, ctypes.byref(program), 0, 0):
+        raise OSError(ctypes.get_errno(), "the filter of system calls was refused")
+
+
+def call_filter(machine: str) -> bytes:
+    """The filter in the kernel's form, empty where the architecture is not known."""
+    if machine not in ARCHITECTURES:
+        return b""
+    mark, numbers = ARCHITECTURES[machine]
+    refused = [IO_URING_SETUP, *(number for name, number in numbers.items() if name != "socket")]
+    # A call of a foreign architecture, such as 32 bit on 64, has other numbers: it is refused whole.
+    steps = [(LOAD, 0, 0, 4), (IF_EQUAL, 1, 0, mark), (RETURN, 0, 0, REFUSE), (LOAD, 0, 0, 0)]
+    steps += [(IF_AT_LEAST, 0, 1, X32), (RETURN, 0, 0, REFUSE)]
+    for number in refused:
+        steps += [(IF_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE)]
+    steps += [(IF_EQUAL, 1, 0, numbers["socket"]), (RETURN, 0, 0, ALLOW), (LOAD, 0, 0, 16)]
+    for family in INTERNET:
+        steps += [(IF_EQUAL, 0, 1, family), (RETURN, 0, 0, REFUSE)]
+    return b"".join(struct.pack("=HBBI", *step) for step in [*steps, (RETURN, 0, 0, ALLOW)])
 
 
 def _allow(rules: int, path: str, rights: int) -> None:
@@ -137,6 +196,7 @@ def main(arguments: Sequence[str]) -> int:
     policy = json.loads(arguments[0])
     if policy["confine"]:
         confine(policy["readable"], policy["writable"])
+        refuse_calls()
     code = supervise(arguments[1:], policy["parent"])
     return code if code >= 0 else 128 - code
 

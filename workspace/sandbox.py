@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from workspace import landlock
+from workspace import cgroup, landlock, limits
 from workspace.environment import inside
 from workspace.errors import SandboxMissing
-from workspace.limits import limited
 from workspace.process import MAX_OUTPUT, Completed
 from workspace.process import run as run_process
 from workspace.toolchains import SYSTEM, Toolchains, toolchains
@@ -120,9 +119,10 @@ class Bubblewrap:
             self._program, *isolation(), *system(),
             *binds("--ro-bind-try", shown), *binds("--bind", written), "--remount-ro", "/",
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
-            "--chdir", str(cwd), "--", *limited(command, timeout=timeout, processes=True),
+            "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=True),
         ]  # fmt: skip
-        return run_process(argv, cwd=cwd, env={}, timeout=timeout, max_output=max_output)
+        with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
+            return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output)
 
 
 def isolation() -> list[str]:
@@ -167,10 +167,11 @@ class Supervised:
         """One sentence for people."""
         if not self._confined:
             return "Commands run WITHOUT a sandbox, with all your rights: install bubblewrap."
-        tcp = "no TCP" if landlock.version() >= 4 else "the network is open"
+        closed = landlock.version() >= 4 or landlock.call_filter(os.uname().machine)
         return (
-            f"Commands run under Landlock: home and system cannot be written, home not read, {tcp}, UDP is open and "
-            "processes are visible; bubblewrap confines more."
+            f"Commands run under Landlock: home and system cannot be written, home not read, "
+            f"{'no network' if closed else 'the network is open'}; processes are visible, and rights of your files "
+            "can be changed. bubblewrap confines more."
         )
 
     def run(
@@ -200,7 +201,8 @@ class Supervised:
                 "writable": [*map(str, written), "/dev/null", "/dev/full", "/dev/zero"],
             }
             supervisor = [sys.executable, "-I", "-S", landlock.__file__, json.dumps(policy)]
-            argv = limited(command, timeout=timeout, processes=False)
+            argv = limits.limited(command, timeout=timeout, processes=False)
             if sys.platform == "linux":
                 argv = [*supervisor, *argv]
-            return run_process(argv, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)
+            with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
+                return run_process(bounded, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)
