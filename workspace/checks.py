@@ -62,8 +62,9 @@ class CheckRunner:
     ) -> Evidence:
         """Check the commit out cleanly, run the command for at most ``timeout`` seconds, and clean up after it."""
         lane.checkout(commit)
-        cache = self._run.folder / "cache"
-        cache.mkdir(exist_ok=True)
+        # Code of a task's lane may write to its cache; what judges the run reads from another one.
+        cache = self._run.folder / "cache" / ("run" if lane.name == "run" else "tasks")
+        cache.mkdir(parents=True, exist_ok=True)
         try:
             done = self._sandbox.run(
                 command,
@@ -72,7 +73,7 @@ class CheckRunner:
                 writable=[cache],
                 readable=list(shared(lane)),
                 scratch=lane.scratch,
-                # Go compiles its standard library into its cache: once for all lanes.
+                # Go compiles its standard library into its cache: once for all lanes of tasks.
                 env=python_paths(lane) | {"GOCACHE": str(cache / "go")},
             )
         finally:

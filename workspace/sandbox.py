@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from workspace import cgroup, landlock, limits
+from workspace import cgroup, landlock, limits, seatbelt
 from workspace.environment import inside
 from workspace.errors import SandboxMissing
 from workspace.process import MAX_OUTPUT, Completed
 from workspace.process import run as run_process
 from workspace.toolchains import SYSTEM, Toolchains, toolchains
 
-Kind = Literal["bubblewrap", "landlock", "none"]
+Kind = Literal["bubblewrap", "landlock", "seatbelt", "none"]
 
 SETTINGS = (
     "alternatives", "ca-certificates", "ca-certificates.conf", "crypto-policies", "fonts", "group", "host.conf",
@@ -66,7 +66,7 @@ def choose_sandbox(*, unsafe: bool) -> Sandbox:
     bubblewrap = shutil.which("bwrap")
     if bubblewrap and works(bubblewrap):
         return Bubblewrap(bubblewrap)
-    if landlock.version():
+    if landlock.version() or seatbelt.available():
         return Supervised(confined=True)
     if unsafe:
         return Supervised(confined=False)
@@ -153,20 +153,26 @@ def binds(how: str, paths: Sequence[Path]) -> list[str]:
 
 
 class Supervised:
-    """No namespaces: Landlock forbids files and TCP, or nothing is forbidden; background processes end all the same."""
+    """No namespaces: the kernel's rules forbid files and network, or nothing is forbidden; background processes end."""
 
     def __init__(self, *, confined: bool) -> None:
         self._confined = confined
 
     @property
     def kind(self) -> Kind:
-        """Which of the two it is."""
-        return "landlock" if self._confined else "none"
+        """Which of them it is."""
+        if not self._confined:
+            return "none"
+        return "seatbelt" if sys.platform == "darwin" else "landlock"
 
     def describe(self) -> str:
         """One sentence for people."""
         if not self._confined:
             return "Commands run WITHOUT a sandbox, with all your rights: install bubblewrap."
+        if self.kind == "seatbelt":
+            return (
+                "Commands run under macOS' sandbox-exec, by a profile that nobody has tried yet: no network, no home."
+            )
         closed = landlock.version() >= 4 or landlock.call_filter(os.uname().machine)
         return (
             f"Commands run under Landlock: home and system cannot be written, home not read, "
@@ -204,5 +210,7 @@ class Supervised:
             argv = limits.limited(command, timeout=timeout, processes=False)
             if sys.platform == "linux":
                 argv = [*supervisor, *argv]
+            elif self._confined:
+                argv = seatbelt.confined(argv, [*shown, *readable], written)
             with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
                 return run_process(bounded, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)

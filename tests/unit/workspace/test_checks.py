@@ -75,6 +75,12 @@ class Bench:
         """What a command does on a commit."""
         return self._runner.run(command, self.lane, when="before", commit=commit or self.base, timeout=timeout)
 
+    def other(self, name: str) -> Lane:
+        """Another lane of the run, on the snapshot."""
+        lane = open_lane(self._run, name)
+        lane.checkout(self.base)
+        return lane
+
     def text(self, evidence: Evidence) -> str:
         """The output behind an evidence."""
         return self._run.artefacts.text(evidence["output"])
@@ -176,6 +182,16 @@ def test_a_check_leaves_the_lane_as_the_commit(tmp_path: Path) -> None:
     assert files == PYTHON
     (bench.lane.path / "left").write_text("by somebody")
     assert "left" not in bench.text(bench.run("ls"))
+
+
+def test_the_cache_of_a_tasks_lane_is_not_the_runs(tmp_path: Path) -> None:
+    """What code of a task leaves in a cache cannot make the last check of the run green."""
+    bench = Bench(tmp_path, PYTHON)
+    bench.run("mkdir -p $GOCACHE && echo x > $GOCACHE/planted")
+    bench.lane = bench.other("t1")
+    assert bench.run("test ! -e $GOCACHE/planted && mkdir -p $GOCACHE && echo x > $GOCACHE/of-a-task")["passed"]
+    bench.lane = bench.other("run")
+    assert bench.run("test -e $GOCACHE/planted && test ! -e $GOCACHE/of-a-task")["passed"]
 
 
 def test_the_users_tree_is_never_touched(tmp_path: Path) -> None:
