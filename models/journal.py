@@ -15,7 +15,9 @@ from typing_extensions import TypedDict
 
 from models.budget import Usage, add, no_usage
 from models.seat import CallKey
+from workspace.errors import RunBroken
 from workspace.records import JsonLines
+from workspace.versions import VERSION, damaged, refuse_newer
 
 JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 """A JSON-plain value."""
@@ -70,19 +72,39 @@ class _Book:
         self.learnt: dict[str, Mapping[str, JSON]] = {}
         self.profile: Mapping[str, JSON] | None = None
         self.seconds = 0.0
-        for record in JsonLines(path).read():
-            self._take(record)
+        torn = 0
+        for number, record in enumerate(JsonLines(path).lines(), 1):
+            # A kill tears the last line, and the next process begins with its model: anything else is no kill.
+            if torn and (record is None or record.get("type") != "model"):
+                raise RunBroken(damaged(path, f"line {torn} is no record"))
+            torn = 0 if record is not None else number
+            if record is None:
+                continue
+            refuse_newer(record, path)
+            if not self._take(record):
+                raise RunBroken(damaged(path, f"line {number} is not what was written there"))
 
-    def _take(self, record: Mapping[str, Any]) -> None:
+    def _take(self, record: Mapping[str, Any]) -> bool:
+        """Take a record in; False for one that no version of this program has written."""
         match record:
-            case {"type": "call", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
+            case {
+                "type": "call",
+                "key": [str(), str(), int(), int()] as key,
+                "digest": str(digest),
+                "model": str(model),
+            }:
                 address = CallKey(*key), digest
                 self.sends[address] = self.sends.get(address, 0) + 1
                 self.asked[address[0]] = digest
                 if "request" in record:
-                    likeness = likeness_of(record["request"], record["model"])
+                    likeness = likeness_of(record["request"], model)
                     self.alike.setdefault(likeness, set()).add(address[0])
-            case {"type": "answer", "key": [str(), str(), int(), int()] as key, "digest": str(digest)}:
+            case {
+                "type": "answer",
+                "key": [str(), str(), int(), int()] as key,
+                "digest": str(digest),
+                "answer": {"text": str(), "calls": list(), "usage": {"calls": int()}, "model": str()},
+            }:
                 self.answers[CallKey(*key), digest] = record["answer"]
             case {"type": "lost", "key": [str(lane), str(), int(), int()], "usage": dict(usage)}:
                 self.lost.append((lane, usage))  # type: ignore[arg-type]
@@ -92,8 +114,11 @@ class _Book:
                 self.observed[name] = value
             case {"type": "model", "profile": dict(profile)}:
                 self.profile = profile
+            case _:
+                return False
         if isinstance(elapsed := record.get("elapsed"), int | float):
             self.seconds = max(self.seconds, elapsed)
+        return True
 
 
 class Journal:
@@ -110,7 +135,7 @@ class Journal:
 
     def opened(self, model: str, profile: Mapping[str, JSON]) -> None:
         """Note the model and profile that serve from here on; a replay takes the profile over, prompts depend on it."""
-        self._log.append({"v": 1, "type": "model", "model": model, "profile": profile})
+        self._log.append({"v": VERSION, "type": "model", "model": model, "profile": profile})
 
     def source_profile(self) -> Mapping[str, JSON] | None:
         """Return the last profile noted in the replayed journal."""
@@ -134,11 +159,11 @@ class Journal:
         record: dict[str, JSON] = {"type": "call", "key": list(key), "digest": digest, "send": sends, "model": model}
         if sends == 1:
             record["request"] = request
-        self._log.append({"v": 1, **record, "elapsed": round(elapsed, 3)}, durable=True)
+        self._log.append({"v": VERSION, **record, "elapsed": round(elapsed, 3)}, durable=True)
 
     def received(self, key: CallKey, digest: str, answer: Recorded, *, elapsed: float) -> None:
         """Write an answer down, durably; from now on the call counts as paid and is never sent again."""
-        record = {"v": 1, "type": "answer", "key": list(key), "digest": digest, "answer": answer}
+        record = {"v": VERSION, "type": "answer", "key": list(key), "digest": digest, "answer": answer}
         self._log.append({**record, "elapsed": round(elapsed, 3)}, durable=True)
         with self._lock:
             self._own.answers[key, digest] = answer
@@ -146,13 +171,13 @@ class Journal:
     def lost(self, key: CallKey, usage: Usage) -> None:
         """Write down what an answer has cost that could not be used; its call is counted already."""
         unpaid: Usage = {**usage, "calls": 0}
-        self._log.append({"v": 1, "type": "lost", "key": list(key), "usage": unpaid}, durable=True)
+        self._log.append({"v": VERSION, "type": "lost", "key": list(key), "usage": unpaid}, durable=True)
         with self._lock:
             self._own.lost.append((key.lane, unpaid))
 
     def learnt(self, model: str, facts: Mapping[str, JSON]) -> None:
         """Write down what is known of a model by now: how it is asked, how much it can read."""
-        self._log.append({"v": 1, "type": "learnt", "model": model, "facts": facts})
+        self._log.append({"v": VERSION, "type": "learnt", "model": model, "facts": facts})
 
     def known_of(self, model: str) -> Mapping[str, JSON]:
         """Return what an earlier process of this run had learnt of a model, nothing if it had not."""
@@ -188,7 +213,7 @@ class Journal:
             known = from_source and self._source is not None and key in self._source.observed
         found = self._source.observed[key] if known and self._source is not None else compute()
         value: JSON = json.loads(json.dumps(found))
-        self._log.append({"v": 1, "type": "observation", "key": key, "value": value}, durable=True)
+        self._log.append({"v": VERSION, "type": "observation", "key": key, "value": value}, durable=True)
         with self._lock:
             self._own.observed[key] = value
         return value

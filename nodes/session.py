@@ -22,6 +22,7 @@ from nodes.hiding import opened_secrets
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
 from tools.search import Index
 from workspace.checks import Check, CheckRunner, Evidence
+from workspace.errors import RunNewer
 from workspace.lanes import Lane, open_lane
 from workspace.output import trim
 from workspace.run import Run, state_home
@@ -282,7 +283,7 @@ def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) ->
 
     def node(state: RunState, *, runtime: Runtime[Context]) -> RunState:
         if state.get("v", VERSION) != VERSION:
-            raise ValueError(f"this run was made by another version (state {state['v']}, this program knows {VERSION})")
+            raise RunNewer(f"the checkpoint of run {state['run']}", state["v"], VERSION)
         session = open_session(state["run"], runtime.context)
         seat = Seat("run", name, state.get("visits", 0))
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)

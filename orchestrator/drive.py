@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.journal import Journal
+from nodes.state import VERSION
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
 from orchestrator.imports import collector_paused
+from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.result import Judged, Result, TaskResult, result_of
 from workspace.apply import recover
+from workspace.errors import RunBroken
 from workspace.events import Event, EventLog
 from workspace.run import Run
 
@@ -31,7 +34,8 @@ Ask = Callable[[str], str | None]
 def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted: threading.Event) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
-    The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised.
+    The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised, but
+    for RunBroken.
     Once `interrupted` is set the run has no end yet: nothing is written, since what fails now fails because of that.
     """
     prepare_environment(os.environ)
@@ -46,6 +50,8 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
         context = Context(home=str(home))
         run = open_session(run.id, context).run
         ending = invoke(run, context, plan_only, ask)
+    except RunBroken:
+        raise  # nothing is written into a folder that is damaged, or a newer version's
     except Exception as fault:
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
@@ -62,13 +68,6 @@ def last_word(run: Run, type: str, **fields: Any) -> Event:
 
 class Interrupted(Exception):
     """The run was interrupted while it was driven; another process goes on with it."""
-
-
-def prepare_environment(env: Any) -> None:
-    """What must stand before langgraph is imported: strict checkpoints, and tracing only where the user wants it."""
-    env["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    if not any(env.get(name) for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")):
-        env["LANGSMITH_TRACING"] = "false"
 
 
 def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
@@ -128,7 +127,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def beginning(run: Run) -> dict[str, Any]:
     """What a fresh graph starts with."""
-    return {"v": 1, "run": run.id, "request": run.request, "root": str(run.root)}
+    return {"v": VERSION, "run": run.id, "request": run.request, "root": str(run.root)}
 
 
 def finished(values: Mapping[str, Any], run: Run) -> dict[str, Any]:

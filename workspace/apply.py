@@ -13,8 +13,6 @@ from workspace.move import (
     LINK,
     OTHER,
     REGULAR,
-    Content,
-    Step,
     carry_out,
     exactly,
     inside,
@@ -22,8 +20,10 @@ from workspace.move import (
     present,
     reversed_steps,
 )
+from workspace.move_record import Content, Step
 from workspace.repository import Change
 from workspace.run import Run, usable_root
+from workspace.versions import VERSION
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def apply(run: Run, base: str, final: str) -> Applied:
     known = before["folders"] if before is not None and earlier else {}
     folders = {**bits_of_folders(run.root, (step["path"] for step in steps)), **known}
     done = carry_out(
-        run, {"v": 1, "state": "applying", "steps": steps, "earlier": earlier, "folders": folders}, before=before
+        run, {"v": VERSION, "state": "applying", "steps": steps, "earlier": earlier, "folders": folders}, before=before
     )
     return Applied([step["path"] for step in done["steps"]])
 

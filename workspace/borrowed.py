@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from workspace.errors import RunBroken
 from workspace.records import atomic_write
+from workspace.versions import damaged
 
 NAMES = ("node_modules", ".venv", "venv", "vendor")
 """Where package managers put what a project depends on."""
@@ -29,3 +31,5 @@ def load(folder: Path) -> tuple[str, ...]:
         return tuple(json.loads((folder / "borrowed.json").read_bytes().decode("utf-8", "surrogatepass")))
     except FileNotFoundError:
         return ()
+    except ValueError as error:
+        raise RunBroken(damaged(folder / "borrowed.json", str(error))) from error

@@ -16,7 +16,21 @@ class RunAmbiguous(WorkspaceError):
 
 
 class RunBroken(WorkspaceError):
-    """A run folder lacks its record or holds one that cannot be read."""
+    """Something in a run's folder is missing, or is not what was written there."""
+
+
+class EventsLost(RunBroken):
+    """Some of a run's events are missing."""
+
+
+class RunNewer(RunBroken):
+    """A run was written by a newer version of this program."""
+
+    def __init__(self, place: object, version: int, known: int) -> None:
+        super().__init__(
+            f"{place} was written by a newer version of this program (format {version}, this one knows {known}). "
+            "Nothing was changed. Update the program, then try again"
+        )
 
 
 class RunBusy(WorkspaceError):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from workspace.errors import EventsLost
 from workspace.records import JsonLines
+from workspace.versions import VERSION, damaged, refuse_newer
 
 Event: TypeAlias = dict[str, Any]
 """``{"v": 1, "seq": int, "time": ISO 8601 in UTC, "run": id, "type": str, …}``."""
@@ -31,7 +33,7 @@ class EventLog:
                 self._next = max((e.get("seq", 0) for e in self._lines.read()), default=0) + 1
             time = datetime.now(UTC).isoformat(timespec="milliseconds")
             fields = self.hide(fields) if self.hide is not None else fields
-            event: Event = {"v": 1, "seq": self._next, "time": time, "run": self._run, "type": type, **fields}
+            event: Event = {"v": VERSION, "seq": self._next, "time": time, "run": self._run, "type": type, **fields}
             self._lines.append(event)
             self._next += 1
             for listener in list(self._listeners):
@@ -44,5 +46,18 @@ class EventLog:
         return lambda: self._listeners.remove(listener)
 
     def read(self) -> Iterator[Event]:
-        """Every event so far, oldest first."""
-        return self._lines.read()
+        """Every event so far, oldest first; raises RunNewer, and EventsLost where some are missing."""
+        last, torn = 0, False
+        for event in self._lines.lines():
+            if event is None:
+                if torn:  # a kill tears one line, the last one
+                    raise EventsLost(damaged(self._lines.path, f"what followed event {last} is garbage"))
+                torn = True
+                continue
+            torn = False
+            refuse_newer(event, self._lines.path)
+            number = event.get("seq")
+            if not isinstance(number, int) or number > last + 1:
+                raise EventsLost(damaged(self._lines.path, f"what followed event {last} is lost"))
+            last = max(last, number)
+            yield event

@@ -4,17 +4,14 @@ Applying, undoing and recovering after a crash are the same move with other ends
 """
 
 import contextlib
-import json
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Literal, NotRequired
-
-from typing_extensions import TypedDict
 
 from workspace.errors import ApplyFailed
-from workspace.records import atomic_write, sync_folder
+from workspace.move_record import ENDS, Content, Move, Step, read, write
+from workspace.records import sync_folder
 from workspace.run import Run, usable_root
 
 LINK = "120000"
@@ -23,67 +20,32 @@ REGULAR = "100644"
 OTHER = "other"
 """A folder, a device: nothing that a move can carry."""
 
-State = Literal["applying", "applied", "undoing", "undone"]
-
-ENDS: Mapping[State, State] = {"applying": "applied", "undoing": "undone"}
-"""What a move under way becomes when it is done."""
-
-
-class Content(TypedDict):
-    """What stands at a path: git's mode, permission bits, the artefact with the bytes (of a link: its target)."""
-
-    mode: str
-    bits: int
-    data: str
-    owner: NotRequired[list[int]]
-    """User and group; not known of what has not been written yet."""
-
-
-class Step(TypedDict):
-    """One path and its content before and after; None where nothing stands there."""
-
-    path: str
-    before: Content | None
-    after: Content | None
-
-
-class Move(TypedDict):
-    """The journal of a move."""
-
-    v: int
-    state: State
-    steps: list[Step]
-    earlier: list[Step]
-    """What an earlier move of the same run applied: an undo takes that back too."""
-    folders: dict[str, int]
-    """Permission bits of the folders that held these files before the run wrote any."""
-
 
 def journal(run: Run) -> Move | None:
-    """The newest move of a run; None where there was none."""
-    try:
-        move: Move = json.loads(run.apply_path.read_bytes().decode("utf-8", "surrogatepass"))
-    except FileNotFoundError:
-        return None
-    return move
+    """The newest move of a run; None where there was none. Raises RunNewer and RunBroken."""
+    return read(run.apply_path)
 
 
 def carry_out(run: Run, move: Move, *, before: Move | None) -> Move:
     """Make every step that is still to make; a file that the user has changed since the plan is left alone.
 
     Raises ApplyFailed when a file cannot be written: then the files and the journal are as they were ``before``.
+    Raises RunBroken where the run does not hold what is to be written any more: then nothing is written.
     """
     usable_root(run.root)
+    for step in move["steps"]:
+        if step["after"] is not None:
+            run.artefacts.bytes(step["after"]["data"])  # raises where it is damaged: before anything is written
     keep = move["folders"] if move["state"] == "undoing" else {}
     done: Move = {**move, "state": ENDS[move["state"]], "steps": joined(move["earlier"], move["steps"]), "earlier": []}
     path = run.apply_path.name
     try:
-        note(run, move)
+        write(run.apply_path, move)
         for step in in_order(move["steps"]):
             path = step["path"]
             advance(run, step, keep=keep, folders=move["folders"])
         clear_partials(run, move["steps"])
-        note(run, done)
+        write(run.apply_path, done)
     except OSError as error:
         told = f"{path} could not be written ({error.strerror})"
         put_back(run, move, before, told)
@@ -102,7 +64,7 @@ def put_back(run: Run, move: Move, before: Move | None, told: str) -> None:
         if before is None:
             run.apply_path.unlink(missing_ok=True)
         else:
-            note(run, before)
+            write(run.apply_path, before)
     except OSError as error:
         raise ApplyFailed(
             f"{told}, and {path} could not be put back ({error.strerror}). Its content is kept in the run's folder. "
@@ -143,11 +105,6 @@ def joined(earlier: list[Step], later: list[Step]) -> list[Step]:
         first = steps.get(step["path"])
         steps[step["path"]] = {**step, "before": first["before"] if first else step["before"]}
     return [steps[path] for path in sorted(steps)]
-
-
-def note(run: Run, move: Move) -> None:
-    """Write the journal, durably."""
-    atomic_write(run.apply_path, json.dumps(move, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def present(run: Run, path: str, *, leaving: Collection[str] = ()) -> Content | None:

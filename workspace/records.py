@@ -27,7 +27,7 @@ class JsonLines:
             try:
                 if not self._mended:
                     line = self._mend() + line
-                os.write(descriptor, line)
+                write_whole(descriptor, line)
                 if durable:
                     os.fsync(descriptor)
             finally:
@@ -35,14 +35,18 @@ class JsonLines:
 
     def read(self) -> Iterator[dict[str, Any]]:
         """Every whole record, oldest first; nothing where there is no file."""
+        # What is torn by a crash was never relied on.
+        return (record for record in self.lines() if record is not None)
+
+    def lines(self) -> Iterator[dict[str, Any] | None]:
+        """Every line as its record, oldest first; None for a line that holds none."""
         with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
             for line in file:
                 try:
                     record = json.loads(line)
                 except ValueError:
-                    continue  # torn by a crash; what it told was never relied on
-                if isinstance(record, dict):
-                    yield record
+                    record = None
+                yield record if isinstance(record, dict) else None
 
     def _mend(self) -> bytes:
         """A line end for a torn last line, so that the next record does not join it."""
@@ -52,6 +56,18 @@ class JsonLines:
                 return b""
             file.seek(-1, os.SEEK_END)
             return b"" if file.read(1) == b"\n" else b"\n"
+
+
+def write_whole(descriptor: int, data: bytes) -> None:
+    """Write all of it at the end of a file, or none: what a full disk has cut is taken back."""
+    size, written = os.fstat(descriptor).st_size, 0
+    try:
+        while written < len(data):
+            written += os.write(descriptor, data[written:])
+    except OSError:
+        if written:
+            os.ftruncate(descriptor, size)
+        raise
 
 
 def atomic_write(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -16,6 +16,7 @@ from workspace.errors import RootUnusable, RunAmbiguous, RunBroken, RunBusy, Run
 from workspace.events import EventLog
 from workspace.records import atomic_write
 from workspace.repository import Repository
+from workspace.versions import VERSION, damaged, refuse_newer
 
 SHORTEST_NAME = 4
 """Characters of a run's id that a name needs at least."""
@@ -59,7 +60,7 @@ class Run:
         for part in ("artefacts", "lanes"):
             (folder / part).mkdir(exist_ok=True)
         record = {
-            "v": 1,
+            "v": VERSION,
             "id": name,
             "root": str(root),
             "request": request,
@@ -79,11 +80,7 @@ class Run:
         Raises RunNotFound, RunAmbiguous or RunBroken.
         """
         folder = home / "runs" / _found(home, name)
-        try:
-            record = json.loads((folder / "run.json").read_text("utf-8"))
-            return cls._of(folder, record)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunBroken(f"run {folder.name} cannot be read ({error}); its folder is {folder}") from error
+        return cls._of(folder, _record(folder))
 
     @classmethod
     def _of(cls, folder: Path, record: Mapping[str, Any]) -> "Run":
@@ -123,7 +120,7 @@ class Run:
     def with_settings(self, settings: Mapping[str, Any]) -> "Run":
         """The same run with other settings, written to its record."""
         path = self.folder / "run.json"
-        record = {**json.loads(path.read_text("utf-8")), "settings": dict(settings)}
+        record = {**_record(self.folder), "settings": dict(settings)}
         atomic_write(path, json.dumps(record, ensure_ascii=False, indent=1).encode())
         return Run._of(self.folder, record)
 
@@ -164,6 +161,12 @@ def list_runs(home: Path) -> list[Run]:
     return sorted(runs, key=lambda run: (run.created, (run.folder / "run.json").stat().st_mtime_ns), reverse=True)
 
 
+def unreadable(home: Path) -> list[str]:
+    """The names of the run folders that are damaged, or a newer program's."""
+    readable = {run.id for run in list_runs(home)}
+    return sorted(name for name in _names(home) if name not in readable)
+
+
 def usable_root(root: Path) -> Path:
     """The absolute project folder; raises RootUnusable."""
     absolute = root.expanduser().absolute()
@@ -176,9 +179,26 @@ def usable_root(root: Path) -> Path:
     return absolute.resolve()
 
 
+def _record(folder: Path) -> dict[str, Any]:
+    """What stands in a run's record; raises RunBroken and RunNewer."""
+    place = folder / "run.json"
+    try:
+        record = json.loads(place.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunBroken(damaged(place, str(error))) from error
+    if not isinstance(record, dict):
+        raise RunBroken(damaged(place, "it holds no record"))
+    refuse_newer(record, place)
+    kinds = {"id": str, "root": str, "request": str, "created": str, "settings": dict}
+    wrong = [name for name, kind in kinds.items() if not isinstance(record.get(name), kind)]
+    if wrong or record["id"] != folder.name:
+        raise RunBroken(damaged(place, f"its {', '.join(wrong) or 'id'} cannot be right"))
+    return record
+
+
 def _names(home: Path) -> list[str]:
     try:
-        return [entry.name for entry in os.scandir(home / "runs") if entry.is_dir()]
+        return [entry.name for entry in os.scandir(home / "runs") if entry.is_dir() and not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
 

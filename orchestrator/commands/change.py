@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from argparse import Namespace
+from contextlib import suppress
 
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
@@ -14,7 +15,8 @@ from orchestrator.words import listed, number
 from workspace.apply import apply as apply_change
 from workspace.apply import recover
 from workspace.apply import undo as undo_change
-from workspace.errors import RunBusy
+from workspace.errors import EventsLost, RunBusy
+from workspace.move import journal
 from workspace.run import Run
 
 PATIENCE = 10.0
@@ -54,12 +56,23 @@ def apply(options: Namespace) -> int:
     """Bring the verified change into the user's files."""
     run = Run.open(state_folder(os.environ), options.run)
     with run.lock():
-        recover(run)
+        catch_up(run)
         view = view_of(run.events.read())
         refuse_unfinished(run, view)
         done = apply_change(run, view.base, view.head)
         run.events.emit("run.applied", files=done.files)
     return said(run, options, "applied", done.files, f"Take it back with: orchestrator undo {run.id[:8]}")
+
+
+def catch_up(run: Run) -> None:
+    """Finish a step that a crash interrupted, and tell of one that was finished when the crash came before the word."""
+    recover(run)
+    move, told = journal(run), view_of(run.events.read()).applied
+    files = [step["path"] for step in move["steps"]] if move else []
+    if move and move["state"] == "applied" and not told:
+        run.events.emit("run.applied", files=files)
+    if move and move["state"] == "undone" and told:
+        run.events.emit("run.undone", files=files)
 
 
 def refuse_unfinished(run: Run, view: RunView) -> None:
@@ -79,9 +92,9 @@ def undo(options: Namespace) -> int:
     """Restore what a run changed, byte for byte."""
     run = Run.open(state_folder(os.environ), options.run)
     with run.lock():
-        recover(run)
-        if not view_of(run.events.read()).applied:
-            raise UsageError(f"Run {run.id[:8]} is not applied.", fix=f"See: orchestrator show {run.id[:8]}")
+        # The journal of the step decides: events that are lost keep nobody from having their files back.
+        with suppress(EventsLost):
+            catch_up(run)
         files = undo_change(run)
         run.events.emit("run.undone", files=files)
     return said(run, options, "undone", files, f"Apply it again with: orchestrator apply {run.id[:8]}")

@@ -12,8 +12,9 @@ from orchestrator.result import line_of, result_of
 from orchestrator.summary import STYLES, summary
 from orchestrator.view import RunView
 from orchestrator.watch import console_on
-from orchestrator.words import clean, duration, one_line
-from workspace.run import Run, list_runs
+from orchestrator.words import clean, duration, listed, number, one_line
+from workspace.errors import RunBroken, RunNewer
+from workspace.run import Run, list_runs, unreadable
 
 NEWEST = 20
 """Runs that are listed without --all."""
@@ -23,11 +24,13 @@ def runs(options: Namespace) -> int:
     """One line for each run, the newest first."""
     found = list_runs(state_folder(os.environ))
     shown = found if options.all else found[:NEWEST]
-    views = [(run, view_of(run.events.read())) for run in shown]
+    views = [(run, seen(run)) for run in shown]
     if options.json:
         for run, view in views:
             print(line_of(brief(run, view)))
         return 0
+    if broken := unreadable(state_folder(os.environ)):
+        print(f"{number(len(broken), 'run folder')} cannot be read: {listed(broken)}", file=sys.stderr)
     if not found:
         print('There is no run yet. Start one: orchestrator auto "fix the failing tests"')
         return 0
@@ -35,6 +38,16 @@ def runs(options: Namespace) -> int:
     if len(shown) < len(found):
         print(f"and {len(found) - len(shown)} older: orchestrator runs --all")
     return 0
+
+
+def seen(run: Run) -> RunView:
+    """The view of a run in a list: one that cannot be read says so, and hides none of the others."""
+    try:
+        return view_of(run.events.read())
+    except RunNewer:
+        return RunView(outcome="newer")
+    except RunBroken:
+        return RunView(outcome="damaged")
 
 
 def brief(run: Run, view: RunView) -> dict[str, object]:

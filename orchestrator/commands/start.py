@@ -7,6 +7,7 @@ from importlib import import_module
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.attend import Output, attend, is_attended
+from orchestrator.condition import refuse_unsound
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
@@ -58,6 +59,7 @@ def go_on(name: str, options: Namespace) -> int:
     """Drive an existing run to its end."""
     home = state_folder(os.environ)
     run = Run.open(home, name)
+    refuse_unsound(run)
     view = view_of(run.events.read())
     if view.outcome and view.outcome not in ("interrupted", "planned") and not waits_for_answer(view.reason):
         raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")

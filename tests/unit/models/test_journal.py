@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from models.budget import Usage, add, no_usage
 from models.journal import Journal, Recorded, digest_of
 from models.seat import CallKey, Seat
+from workspace.errors import RunBroken, RunNewer
 
 JSON_VALUES = st.recursive(
     st.none()
@@ -91,8 +92,31 @@ def test_a_torn_last_line_loses_only_itself(tmp_path: Path, cut: int) -> None:
     found = resumed.answered(keys[0], "d")
     assert found is not None and found.answer["text"] == "0"
     assert resumed.answered(keys[1], "d") is None
+    resumed.opened("m", {})
     resumed.received(keys[2], "d", recorded("2"), elapsed=0.0)
     assert Journal(path).answered(keys[2], "d") is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\0\0\0",
+        b"[]",
+        b'{"v":1,"type":"answer","key":["a","b",0,0],"digest":"d","answer":{}}',
+        b'{"v":1,"type":"odd"}',
+    ],
+)
+def test_what_no_kill_leaves_behind_is_no_journal(tmp_path: Path, line: bytes) -> None:
+    """Garbage among the records: the calls and their costs are not known any more, so nothing is built upon them."""
+    path = tmp_path / "journal.jsonl"
+    Journal(path).received(CallKey("t1", "coder", 1, 0), "d", recorded("0"), elapsed=0.0)
+    whole = path.read_bytes()
+    path.write_bytes(line + b"\n" + whole)
+    with pytest.raises(RunBroken, match=f"{path} is damaged .line 1 "):
+        Journal(path)
+    path.write_bytes(whole.replace(b'"v":1', b'"v":2'))
+    with pytest.raises(RunNewer, match=str(path)):
+        Journal(path)
 
 
 def test_parallel_lanes_lose_nothing(tmp_path: Path) -> None:

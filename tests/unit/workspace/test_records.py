@@ -1,5 +1,6 @@
 """Records that survive a crash: lines, whole files, artefacts, events."""
 
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.workspace.scenes import in_child
 from workspace.artefacts import ArtefactStore
+from workspace.errors import EventsLost, RunBroken, RunNewer
 from workspace.events import EventLog
 from workspace.records import JsonLines, atomic_write
 
@@ -107,8 +109,40 @@ def test_an_artefact_is_known_by_its_content(tmp_path: Path) -> None:
 def test_an_artefact_that_was_never_put_is_not_there(tmp_path: Path, name: str) -> None:
     """A wrong id reads nothing, and nothing outside the store."""
     (tmp_path / "run.json").write_bytes(b"secret")
-    with pytest.raises((FileNotFoundError, IsADirectoryError)):
+    with pytest.raises(RunBroken):
         ArtefactStore(tmp_path / "artefacts").bytes(name)
+
+
+@pytest.mark.parametrize("damage", [b"", b"other bytes!", b"the same byte"])
+def test_an_artefact_that_was_damaged_is_never_handed_out(tmp_path: Path, damage: bytes) -> None:
+    """Cut or overwritten: reading says so, and putting the same content again mends what was cut."""
+    store = ArtefactStore(tmp_path)
+    name = store.put(b"the same bytes")
+    (tmp_path / name[:2] / name[2:]).write_bytes(damage)
+    with pytest.raises(RunBroken, match="is damaged"):
+        store.bytes(name)
+    assert store.bytes(store.put(b"the same bytes")) == b"the same bytes"
+
+
+def test_a_line_that_a_full_disk_has_cut_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a record is written, then there is no room: the file is as before, and the next record is whole."""
+    lines, real = JsonLines(tmp_path / "x"), os.write
+    lines.append({"a": 1})
+    before = lines.path.read_bytes()
+    sizes = iter([4])
+
+    def full(descriptor: int, data: bytes) -> int:
+        for size in sizes:
+            return real(descriptor, data[:size])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            lines.append({"b": "x" * 100})
+    assert lines.path.read_bytes() == before
+    lines.append({"c": 3})
+    assert list(lines.read()) == [{"a": 1}, {"c": 3}]
 
 
 def test_events_are_numbered_across_processes(tmp_path: Path) -> None:
@@ -123,6 +157,27 @@ def test_events_are_numbered_across_processes(tmp_path: Path) -> None:
         (1, 3, "c", "run"),
     ]
     assert all(e["time"].endswith("+00:00") for e in again.read())
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b'{"v":1,"seq":3,"type":"c"}', EventsLost),
+        (b'{"v":2,"seq":2,"type":"b"}', RunNewer),
+        (b'{"seq":2,"type":"b"}', RunBroken),
+        (b'{"v":true,"seq":2,"type":"b"}', RunBroken),
+    ],
+)
+def test_events_of_a_newer_version_and_gaps_are_refused(tmp_path: Path, line: bytes, error: type[RunBroken]) -> None:
+    """What is missing or not understood is not passed over; a torn last line is."""
+    log = EventLog(tmp_path / "e", "run")
+    log.emit("a")
+    with (tmp_path / "e").open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(error, match=str(tmp_path / "e")):
+        list(log.read())
+    (tmp_path / "e").write_bytes((tmp_path / "e").read_bytes().splitlines(keepends=True)[0] + line[:9])
+    assert len(list(EventLog(tmp_path / "e", "run").read())) == 1
 
 
 def test_listeners_hear_events_in_order_until_they_stop(tmp_path: Path) -> None:
