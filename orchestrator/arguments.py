@@ -192,6 +192,13 @@ def _show(parser: argparse.ArgumentParser) -> None:
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all runs, not only the newest 20")
     _json(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    prune = actions.add_parser("prune", help="remove old runs from the disk", formatter_class=Help)
+    prune.add_argument("--keep", metavar="N", type=whole(0), help="leave the N newest runs alone")
+    prune.add_argument("--older-than", metavar="DAYS", type=positive, help="leave younger runs alone")
+    prune.add_argument("--applied", action="store_true", help="also runs whose change is in your files: no undo then")
+    prune.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    _json(prune)
 
 
 def _resume(parser: argparse.ArgumentParser) -> None:
@@ -242,7 +249,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         _plan,
     ),
     "agents": ("show the team: role, model, tools, permissions", "orchestrator agents", _rooted),
-    "runs": ("list runs, the newest first", "orchestrator runs", _runs),
+    "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", _runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", _show),
     "diff": ("print what a run changed, as a patch", "orchestrator diff last | git apply --check", _run),
     "resume": ("go on with an interrupted run; nothing is paid twice", "orchestrator resume last", _resume),

@@ -127,21 +127,33 @@ class Run:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Be the one process that drives this run; raises RunBusy. The lock ends with the process, however it ends."""
-        path = self.folder / "lock"
-        with path.open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                text = file.read().strip()
-                raise RunBusy(self.id, int(text) if text.isdigit() else 0) from None
+        with held(self.folder, self.id):
+            yield
+
+
+@contextlib.contextmanager
+def held(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock of a run's folder; raises RunBusy, and RunNotFound where the folder has gone."""
+    try:
+        file = (folder / "lock").open("a+")
+    except FileNotFoundError:
+        raise RunNotFound(f"run {name} is not there any more; see: orchestrator runs") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            text = file.read().strip()
+            raise RunBusy(name, int(text) if text.isdigit() else 0) from None
+        if not folder.exists():
+            raise RunNotFound(f"run {name} was removed just now; see: orchestrator runs")
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
             file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-            try:
-                yield
-            finally:
-                file.truncate(0)
 
 
 def state_home(env: Mapping[str, str]) -> Path:

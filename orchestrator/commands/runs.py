@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from orchestrator.commands.prune import prune
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
 from orchestrator.project import state_folder
@@ -21,7 +22,9 @@ NEWEST = 20
 
 
 def runs(options: Namespace) -> int:
-    """One line for each run, the newest first."""
+    """One line for each run, the newest first; or the action on them."""
+    if options.action == "prune":
+        return prune(options)
     found = list_runs(state_folder(os.environ))
     shown = found if options.all else found[:NEWEST]
     views = [(run, seen(run)) for run in shown]
