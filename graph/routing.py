@@ -23,14 +23,15 @@ def after_orchestrator(state: RunState) -> list[Send] | Literal["plan", "ask", "
 def lane_input(state: RunState, task: Task) -> LaneState:
     """What a lane starts with: its task, and nothing of the other ones."""
     times = state["dispatched"].get(task["id"], 1)
+    lane = task["id"] if times == 1 else f"{task['id']}.{times}"
     return {
         "v": state["v"],
         "run": state["run"],
         "request": state["request"],
         "kind": state["kind"],
-        "lane": task["id"] if times == 1 else f"{task['id']}.{times}",
+        "lane": lane,
         "task": task,
-        "base": state["head"],
+        "base": state.get("bases", {}).get(lane, state["head"]),
         "baseline": state["baseline"],
         "ladder": state["ladder"],
         "grounding": 0,

@@ -187,6 +187,8 @@ class RunState(TypedDict, total=False):
     status: dict[str, Status]
     dispatched: dict[str, int]
     """How often each task was sent to a lane."""
+    bases: dict[str, str]
+    """Lane → the commit that it goes on from, where a limit had cut it off; the others start from the head."""
     carry: dict[str, Carry]
     escalated: dict[str, str]
     """Task → the stronger model that has taken it over."""

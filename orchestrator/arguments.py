@@ -117,6 +117,15 @@ def _for_task(parser: argparse.ArgumentParser) -> None:
     _for_model(parser)
     parser.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
     parser.add_argument("--check", metavar="CMD", action="append", help="command that must pass in the end; repeatable")
+    _for_limits(parser)
+    parser.add_argument("--parallel", metavar="N", type=whole(1), help="tasks worked on at a time (default: 2)")
+    parser.add_argument(
+        "--unsafe", action="store_true", default=None, help="run checks without a sandbox where there is none"
+    )
+    _for_output(parser)
+
+
+def _for_limits(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("limits, checked before every model call")
     limits.add_argument("--max-calls", metavar="N", type=whole(1), help="model calls")
     limits.add_argument("--max-tokens", metavar="N", type=whole(1), help="tokens, prompts and answers together")
@@ -124,11 +133,7 @@ def _for_task(parser: argparse.ArgumentParser) -> None:
         "--max-cost", metavar="USD", type=positive, help="US dollars; needs prices in the configuration"
     )
     limits.add_argument("--max-seconds", metavar="N", type=positive, help="wall seconds")
-    parser.add_argument("--parallel", metavar="N", type=whole(1), help="tasks worked on at a time (default: 2)")
-    parser.add_argument(
-        "--unsafe", action="store_true", default=None, help="run checks without a sandbox where there is none"
-    )
-    _for_output(parser)
+    limits.add_argument("--max-task-calls", metavar="N", type=whole(1), help="model calls of one task")
 
 
 def _for_model(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +208,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
 
 def _resume(parser: argparse.ArgumentParser) -> None:
     _run(parser)
+    _for_limits(parser)
     _for_output(parser)
 
 
@@ -252,7 +258,11 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", _runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", _show),
     "diff": ("print what a run changed, as a patch", "orchestrator diff last | git apply --check", _run),
-    "resume": ("go on with an interrupted run; nothing is paid twice", "orchestrator resume last", _resume),
+    "resume": (
+        "go on with a run that was interrupted, or ended by a limit or its provider; nothing is paid twice",
+        "orchestrator resume last --max-calls 600",
+        _resume,
+    ),
     "cancel": ("interrupt a run that another process drives", "orchestrator cancel last", _run),
     "apply": ("apply the verified change of a run to your files", "orchestrator apply last", _run_json),
     "undo": ("take back what a run applied, byte for byte", "orchestrator undo last", _run_json),
@@ -274,6 +284,7 @@ FLAGS = {
     "max_tokens": ("budget", "tokens"),
     "max_cost": ("budget", "cost"),
     "max_seconds": ("budget", "seconds"),
+    "max_task_calls": ("budget", "task_calls"),
     "parallel": ("parallel",),
     "apply": ("apply",),
     "headless": ("headless",),

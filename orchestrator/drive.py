@@ -91,6 +91,8 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
     """Step until the graph ends, rests after the plan, or waits for an answer that nobody gives."""
     from langgraph.types import Command
 
+    from nodes.reopening import can_reopen, reopened
+
     config = {
         "configurable": {"thread_id": run.id},
         "recursion_limit": MAX_STEPS,
@@ -99,6 +101,9 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
     pauses: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane"]} if plan_only else {}
     state = graph.get_state(config)
     step: Any = beginning(run) if state.created_at is None else None
+    if not state.next and can_reopen(state.values):
+        graph.update_state(config, reopened(state.values), as_node="ask")
+        state = graph.get_state(config)
     while step is not None or state.next:
         graph.invoke(step, config, context=context, durability="async", **pauses)
         state, step = graph.get_state(config), None

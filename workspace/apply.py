@@ -20,7 +20,7 @@ from workspace.move import (
     present,
     reversed_steps,
 )
-from workspace.move_record import Content, Step
+from workspace.move_record import Content, Move, Step
 from workspace.repository import Change
 from workspace.run import Run, usable_root
 from workspace.versions import VERSION
@@ -42,15 +42,24 @@ def apply(run: Run, base: str, final: str) -> Applied:
     usable_root(run.root)
     recover(run)
     before = journal(run)
-    earlier = before["steps"] if before is not None and before["state"] == "applied" else []
-    steps = planned(run, base, final)
-    if not steps and earlier:
-        return Applied([step["path"] for step in earlier])
-    known = before["folders"] if before is not None and earlier else {}
-    folders = {**bits_of_folders(run.root, (step["path"] for step in steps)), **known}
-    done = carry_out(
-        run, {"v": VERSION, "state": "applying", "steps": steps, "earlier": earlier, "folders": folders}, before=before
-    )
+    there = before if before is not None and before["state"] == "applied" else None
+    origin = there.get("commit", base) if there else base
+    steps = planned(run, origin, final)
+    if not steps and there:
+        return Applied([step["path"] for step in there["steps"]])
+    move: Move = {
+        "v": VERSION,
+        "state": "applying",
+        "steps": steps,
+        "earlier": with_edits(run, there["steps"], steps) if there else [],
+        "folders": {
+            **bits_of_folders(run.root, (step["path"] for step in steps)),
+            **(there["folders"] if there else {}),
+        },
+        "commit": final,
+        "origin": origin,
+    }
+    done = carry_out(run, move, before=before)
     return Applied([step["path"] for step in done["steps"]])
 
 
@@ -77,8 +86,12 @@ def recover(run: Run) -> None:
     move = journal(run)
     if move is None or move["state"] not in ("applying", "undoing"):
         return
-    earlier = {"applying": move["earlier"], "undoing": reversed_steps(move["steps"])}[move["state"]]
-    carry_out(run, move, before={**move, "state": "applied", "steps": earlier, "earlier": []} if earlier else None)
+    before: Move = {**move, "state": "applied", "earlier": []}
+    if move["state"] == "undoing":
+        before["steps"] = reversed_steps(move["steps"])
+    else:
+        before["steps"], before["commit"] = move["earlier"], move.get("origin", "")
+    carry_out(run, move, before=before if before["steps"] else None)
 
 
 def planned(run: Run, base: str, final: str) -> list[Step]:
@@ -116,6 +129,20 @@ def step_of(run: Run, change: Change, base: str, final: str, leaving: Collection
         if new is None:
             return None
     return {"path": path, "before": now, "after": with_bits(new, now)}
+
+
+def with_edits(run: Run, earlier: list[Step], later: list[Step]) -> list[Step]:
+    """The steps of an earlier move, where the user has edited a file since: an undo must give those edits back too."""
+    seen = {step["path"]: step["before"] for step in later}
+    return [with_edit(run, step, seen[step["path"]]) if step["path"] in seen else step for step in earlier]
+
+
+def with_edit(run: Run, step: Step, now: Content | None) -> Step:
+    """A step as if the user's edit had been there before it; where the two meet on the same lines, the edit stays."""
+    if exactly(now, step["after"]):
+        return step
+    without = three_way(run, step["after"], now, step["before"])
+    return {**step, "before": with_bits(without, now) if without else now, "after": now}
 
 
 def committed(run: Run, commit: str, path: str, mode: str) -> Content | None:

@@ -45,6 +45,10 @@ class Move(TypedDict):
     """What an earlier move of the same run applied: an undo takes that back too."""
     folders: dict[str, int]
     """Permission bits of the folders that held these files before the run wrote any."""
+    commit: NotRequired[str]
+    """The commit whose files these are when the move is done."""
+    origin: NotRequired[str]
+    """The commit whose files were there before: where an earlier move of the run has ended, else the snapshot."""
 
 
 def read(place: Path) -> Move | None:

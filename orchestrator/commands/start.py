@@ -2,7 +2,9 @@
 
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
@@ -13,6 +15,7 @@ from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
+from orchestrator.view import RunView
 from workspace.run import Run
 from workspace.sandbox import choose_sandbox
 
@@ -61,10 +64,31 @@ def go_on(name: str, options: Namespace) -> int:
     run = Run.open(home, name)
     refuse_unsound(run)
     view = view_of(run.events.read())
-    if view.outcome and view.outcome not in ("interrupted", "planned") and not waits_for_answer(view.reason):
-        raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")
+    given = flags_of(options).get("budget", {})
+    refuse_ended(run, view, more=bool(given))
+    if given:
+        run = with_limits(run, given)
     headless = bool(options.headless or run.settings.get("headless"))
     return attend(run, home, Output(headless, options.json, options.events))
+
+
+def refuse_ended(run: Run, view: RunView, *, more: bool) -> None:
+    """A run that has ended goes on only where it lacked no more than an answer, calls, or its provider."""
+    if view.outcome in ("", "interrupted", "planned", "provider") or waits_for_answer(view.reason):
+        return
+    if view.outcome != "budget":
+        raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")
+    if not more:
+        raise UsageError(
+            f"Run {run.id[:8]} has ended: {view.reason}.",
+            fix=f"Allow more, such as: orchestrator resume {run.id[:8]} --max-calls 600",
+        )
+
+
+def with_limits(run: Run, given: Mapping[str, Any]) -> Run:
+    """The run with these limits on its record, the others as they were; raises RunBusy."""
+    with run.lock():
+        return run.with_settings({**run.settings, "budget": {**run.settings.get("budget", {}), **given}})
 
 
 def waits_for_answer(reason: str) -> bool:

@@ -31,18 +31,18 @@ def test_each_flag_sets_its_key() -> None:
     """All flags of `auto` at once arrive at their places."""
     line = (
         "auto x --model m --base-url http://h/v1 --check a --check b --max-calls 1 --max-tokens 2 --max-cost 0.5 "
-        "--max-seconds 9 --parallel 3 --no-apply --headless --unsafe"
+        "--max-seconds 9 --max-task-calls 4 --parallel 3 --no-apply --headless --unsafe"
     )
     assert flags_of(parse(line.split())) == {
         "model": {"spec": "m", "base_url": "http://h/v1"},
         "checks": ["a", "b"],
-        "budget": {"calls": 1, "tokens": 2, "cost": 0.5, "seconds": 9.0},
+        "budget": {"calls": 1, "tokens": 2, "cost": 0.5, "seconds": 9.0, "task_calls": 4},
         "parallel": 3,
         "apply": False,
         "headless": True,
         "unsafe": True,
     }
-    assert len(FLAGS) == 11
+    assert len(FLAGS) == 12
 
 
 @pytest.mark.parametrize(

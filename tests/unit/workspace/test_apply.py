@@ -128,6 +128,38 @@ def test_a_second_change_of_a_run_is_undone_with_the_first(tmp_path: Path) -> No
     assert picture(made.root) == before
 
 
+def test_a_second_change_starts_from_the_first_whatever_it_is_compared_with(tmp_path: Path) -> None:
+    """A run that went on after it was applied: its own lines are no conflict, the user's in between are kept."""
+    made = scene(tmp_path, {"a": LINES, "b": b"1"})
+    apply(made.run, made.base, made.change({"a": swap(LINES, b"line 2\n", b"ours\n"), "b": b"2"}))
+    final = made.change({"a": swap(LINES, b"line 2\n", b"ours at last\n")})
+    (made.root / "a").write_bytes(swap((made.root / "a").read_bytes(), b"line 17\n", b"theirs\n"))
+    assert apply(made.run, made.base, final).files == ["a", "b"]
+    assert (made.root / "a").read_bytes() == swap(
+        swap(LINES, b"line 2\n", b"ours at last\n"), b"line 17\n", b"theirs\n"
+    )
+    assert (made.root / "b").read_bytes() == b"1"
+    (made.root / "a").write_bytes(swap((made.root / "a").read_bytes(), b"theirs\n", b"line 17\n"))
+    with pytest.raises(ApplyConflict):
+        undo(made.run)
+    (made.root / "a").write_bytes(swap((made.root / "a").read_bytes(), b"line 17\n", b"theirs\n"))
+    undo(made.run)
+    assert (made.root / "a").read_bytes() == swap(LINES, b"line 17\n", b"theirs\n")
+    assert (made.root / "b").read_bytes() == b"1"
+
+
+def test_an_edit_on_the_lines_of_a_first_change_outlives_the_undo_of_both(tmp_path: Path) -> None:
+    """What cannot be told from the first change any more stays; the second change is taken back."""
+    made = scene(tmp_path, {"a": LINES})
+    first = made.change({"a": swap(LINES, b"line 2\n", b"ours\n")})
+    apply(made.run, made.base, first)
+    edited = swap((made.root / "a").read_bytes(), b"ours\n", b"ours, and theirs\n")
+    (made.root / "a").write_bytes(edited)
+    apply(made.run, made.base, made.change({"a": swap(swap(LINES, b"line 2\n", b"ours\n"), b"line 17\n", b"more\n")}))
+    assert undo(made.run) == ["a"]
+    assert (made.root / "a").read_bytes() == edited
+
+
 def test_the_users_other_lines_of_the_same_file_are_kept(tmp_path: Path) -> None:
     """An edit elsewhere in the file, made meanwhile, is merged, and comes back with undo."""
     made = scene(tmp_path, {"a": LINES})
