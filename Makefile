@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust pytest gate fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust pytest gate kills fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ pytest: $(STAMPS)/built ## Python tests
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)
+
+kills: $(STAMPS)/built ## a run is killed at every request and at 200 instants, and must end as ever; one alone: make kills ONLY=SIGKILL/asked/3
+	@$(BIN)/python -m tests.crash $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/kills.jsonl)
 
 fuzz: ## five minutes of each fuzz target (needs a nightly toolchain and: cargo install cargo-fuzz)
 	@cd rust_tools/fuzz && for target in edit_ladder diff_parser index_decoder query_parser; do \

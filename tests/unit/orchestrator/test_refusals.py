@@ -206,7 +206,7 @@ def test_a_broken_run_folder(world: World) -> None:
     """The folder is named, and the list of runs passes it over."""
     broken_run(world, "abcd1111")
 
-    refused(world.run("show", "abcd1111"), 1, "abcd1111", "cannot be read")
+    refused(world.run("show", "abcd1111"), 1, "abcd1111", "is damaged")
     assert world.run("runs").code == 0
 
 

@@ -1,6 +1,7 @@
 """Scenes: a user's folder, a run over it, and a way to look at every byte and permission of a folder."""
 
 import os
+import shutil
 import stat
 import subprocess
 import traceback
@@ -49,6 +50,39 @@ def scene(folder: Path, files: Mapping[str, Content] | None = None, *, git: bool
     if git:
         user_git(root, "init", "-q")
     return begin(folder, root)
+
+
+def rich(folder: Path) -> tuple[Scene, str]:
+    """A change of every kind: edited, new, deleted, linked, executable, CRLF, binary, oddly named, emptied folder."""
+    made = scene(
+        folder,
+        {
+            "edited.txt": b"one\r\ntwo\r\n",
+            "gone/deep/file": b"x",
+            "link": "edited.txt",
+            "script": b"#!/bin/sh\n",
+            "data": bytes(range(256)),
+            "kept": b"kept",
+            "empty": None,
+        },
+    )
+    (made.root / "gone").chmod(0o700)
+    (made.root / "edited.txt").chmod(0o640)
+    made.lane.checkout(made.base)
+    (made.lane.path / "script").chmod(0o755)
+    shutil.rmtree(made.lane.path / "gone")
+    write(
+        made.lane.path,
+        {
+            "edited.txt": b"one\r\nTWO\r\n",
+            "link": "nowhere/at all",
+            "data": bytes(range(255, -1, -1)),
+            "new/sub/nAme\nwith 'odd' ünicode": b"new",
+            "-dash": b"-",
+            "empty/now not": b"1",
+        },
+    )
+    return made, made.lane.commit("rich", [made.base])
 
 
 def begin(folder: Path, root: Path) -> Scene:

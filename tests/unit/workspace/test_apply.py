@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workspace.scenes import NOBODY, Content, Scene, in_child, picture, scene, write
+from tests.unit.workspace.killer import Killer
+from tests.unit.workspace.scenes import NOBODY, Content, in_child, picture, rich, scene, write
 from workspace.apply import apply, recover, undo
 from workspace.errors import ApplyConflict, ApplyFailed, NothingToUndo, RootUnusable
 
@@ -31,39 +32,6 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o777)
     yield folder
     shutil.rmtree(folder)
-
-
-def rich(folder: Path) -> tuple[Scene, str]:
-    """A change of every kind: edited, new, deleted, linked, executable, CRLF, binary, oddly named, emptied folder."""
-    made = scene(
-        folder,
-        {
-            "edited.txt": b"one\r\ntwo\r\n",
-            "gone/deep/file": b"x",
-            "link": "edited.txt",
-            "script": b"#!/bin/sh\n",
-            "data": bytes(range(256)),
-            "kept": b"kept",
-            "empty": None,
-        },
-    )
-    (made.root / "gone").chmod(0o700)
-    (made.root / "edited.txt").chmod(0o640)
-    made.lane.checkout(made.base)
-    (made.lane.path / "script").chmod(0o755)
-    shutil.rmtree(made.lane.path / "gone")
-    write(
-        made.lane.path,
-        {
-            "edited.txt": b"one\r\nTWO\r\n",
-            "link": "nowhere/at all",
-            "data": bytes(range(255, -1, -1)),
-            "new/sub/nAme\nwith 'odd' ünicode": b"new",
-            "-dash": b"-",
-            "empty/now not": b"1",
-        },
-    )
-    return made, made.lane.commit("rich", [made.base])
 
 
 def test_exactly_the_difference_is_written(tmp_path: Path) -> None:
@@ -304,35 +272,6 @@ def test_a_file_that_cannot_be_read_is_refused(open_folder: Path) -> None:
         assert (made.root / "a").read_bytes() == b"1"
 
     assert in_child(work, user=NOBODY) == 0
-
-
-class Killer:
-    """Ends this very process before the nth call that changes a file, or just after it."""
-
-    def __init__(self, at: int, *, after: bool) -> None:
-        self.left = at
-        self.after = after
-
-    def arm(self) -> None:
-        """Watch every function that changes a name on the disk."""
-        for name in ("replace", "unlink", "rmdir", "mkdir", "symlink", "rename"):
-            self.watch(name)
-
-    def watch(self, name: str) -> None:
-        """Put the watch in front of one function."""
-        real = getattr(os, name)
-
-        def watched(*arguments: object, **options: object) -> object:
-            self.left -= 1
-            if self.left == 0 and not self.after:
-                os.kill(os.getpid(), signal.SIGKILL)
-            try:
-                return real(*arguments, **options)
-            finally:
-                if self.left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        setattr(os, name, watched)
 
 
 @pytest.mark.parametrize("after", [False, True])
