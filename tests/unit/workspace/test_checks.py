@@ -194,6 +194,13 @@ def test_the_cache_of_a_tasks_lane_is_not_the_runs(tmp_path: Path) -> None:
     assert bench.run("test -e $GOCACHE/planted && test ! -e $GOCACHE/of-a-task")["passed"]
 
 
+def test_a_project_without_pytest_is_not_given_our_plugins(tmp_path: Path) -> None:
+    """Our own interpreter runs its tests, and none of the plugins that happen to lie in our environment."""
+    bench = Bench(tmp_path, PYTHON)
+    assert "hypothesis" not in bench.text(bench.run(f"{sys.executable} -m pytest --version -VV --trace-config"))
+    assert "1 failed" in bench.text(bench.run(f"{sys.executable} -m pytest -q -p no:cacheprovider"))
+
+
 def test_the_users_tree_is_never_touched(tmp_path: Path) -> None:
     """A command cannot reach the folder that the run was started in."""
     bench = Bench(tmp_path, PYTHON)
