@@ -20,6 +20,7 @@ from workspace.apply import recover
 from workspace.errors import RunBroken
 from workspace.events import Event, EventLog
 from workspace.run import Run
+from workspace.sweep import sweep
 
 if TYPE_CHECKING:
     from nodes.session import Context
@@ -46,6 +47,7 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
             import graph.build  # noqa: F401 - all that the run needs, here and at once
             from nodes.session import Context, open_session
 
+        sweep(run)
         recover(run)
         context = Context(home=str(home))
         run = open_session(run.id, context).run

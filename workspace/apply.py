@@ -2,10 +2,11 @@
 
 import stat
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from workspace.conflicts import Sides, save
 from workspace.errors import ApplyConflict, ApplyFailed, NothingToUndo
 from workspace.git import git
 from workspace.move import (
@@ -74,9 +75,10 @@ def undo(run: Run) -> list[str]:
         raise NothingToUndo(f"run {run.id[:8]} has nothing in the folder that could be undone")
     back = reversed_steps(move["steps"])
     leaving = {step["path"] for step in back if step["after"] is None}
-    changed = [s["path"] for s in back if not exactly(present(run, s["path"], leaving=leaving), s["before"])]
-    if changed:
-        raise ApplyConflict(sorted(changed))
+    now = {step["path"]: present(run, step["path"], leaving=leaving) for step in back}
+    changed = [Sides(s["path"], s["before"], now[s["path"]], s["after"]) for s in back]
+    if changed := [sides for sides in changed if not exactly(sides.now, sides.was)]:
+        raise refusal(run, changed, "they were applied", f"orchestrator undo {run.id[:8]}")
     carry_out(run, {**move, "state": "undoing", "steps": back}, before=move)
     return sorted(step["path"] for step in back)
 
@@ -99,36 +101,41 @@ def planned(run: Run, base: str, final: str) -> list[Step]:
     changes = run.repository.changed(base, final)
     leaving = {change["path"] for change in changes if change["status"] == "D"}
     steps: list[Step] = []
-    conflicts: list[str] = []
+    conflicts: list[Sides] = []
     for change in changes:
         try:
-            wanted = step_of(run, change, base, final, leaving)
+            found = step_of(run, change, base, final, leaving)
         except OSError as error:
             raise ApplyFailed(f"{change['path']}: {error.strerror}. Nothing was changed.") from error
-        if wanted is None:
-            conflicts.append(change["path"])
-        elif not same(wanted["before"], wanted["after"]):
-            steps.append(wanted)
+        if isinstance(found, Sides):
+            conflicts.append(found)
+        elif not same(found["before"], found["after"]):
+            steps.append(found)
     if conflicts:
-        raise ApplyConflict(sorted(conflicts))
+        raise refusal(run, conflicts, "the run began", f"orchestrator apply {run.id[:8]}")
     return steps
 
 
-def step_of(run: Run, change: Change, base: str, final: str, leaving: Collection[str]) -> Step | None:
-    """How one path gets from what it is now to what it shall be; None where that would lose the user's work."""
+def refusal(run: Run, conflicts: Sequence[Sides], since: str, again: str) -> ApplyConflict:
+    """The refusal of a step, with every path that stands in its way."""
+    sides = sorted(conflicts, key=lambda each: each.path)
+    return ApplyConflict([each.path for each in sides], since, save(run, sides), again)
+
+
+def step_of(run: Run, change: Change, base: str, final: str, leaving: Collection[str]) -> Step | Sides:
+    """How one path gets from what it is now to what it shall be, or what meets where the user's work would be lost."""
     path = change["path"]
-    if not inside(run.root, path):
-        return None
     old = committed(run, base, path, change["old_mode"])
     new = committed(run, final, path, change["new_mode"])
+    if not inside(run.root, path):
+        return Sides(path, old, {"mode": OTHER, "bits": 0, "data": ""}, new)
     now = present(run, path, leaving=leaving)
     if same(now, new):
         return {"path": path, "before": now, "after": now}
-    if not same(now, old):
-        new = three_way(run, old, now, new)
-        if new is None:
-            return None
-    return {"path": path, "before": now, "after": with_bits(new, now)}
+    wanted = new if same(now, old) else three_way(run, old, now, new)
+    if wanted is None and not same(now, old):
+        return Sides(path, old, now, new)
+    return {"path": path, "before": now, "after": with_bits(wanted, now)}
 
 
 def with_edits(run: Run, earlier: list[Step], later: list[Step]) -> list[Step]:

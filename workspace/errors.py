@@ -62,13 +62,13 @@ class ApplyRefused(WorkspaceError):
 
 
 class ApplyConflict(ApplyRefused):
-    """The user has changed the same lines meanwhile; nothing was written."""
+    """The user has changed the same lines meanwhile; nothing was written, and the versions stand in ``view``."""
 
-    def __init__(self, files: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str], since: str, view: object, again: str) -> None:
         names = ", ".join(files[:5]) + (" and others" if len(files) > 5 else "")
         super().__init__(
-            f"{names}: changed in the folder since the run began, on the same lines. Nothing was written. "
-            "Put your change aside, then: orchestrator apply last"
+            f"{names}: changed in the folder since {since}, on the same lines. Nothing was written. "
+            f"What was, what is and what is wanted stands in {view}. Put your change aside, then: {again}"
         )
         self.files = list(files)
 

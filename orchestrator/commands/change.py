@@ -18,6 +18,7 @@ from workspace.apply import undo as undo_change
 from workspace.errors import EventsLost, RunBusy
 from workspace.move import journal
 from workspace.run import Run
+from workspace.sweep import sweep
 
 PATIENCE = 10.0
 """Seconds that a cancelled run may take to end."""
@@ -66,6 +67,7 @@ def apply(options: Namespace) -> int:
 
 def catch_up(run: Run) -> None:
     """Finish a step that a crash interrupted, and tell of one that was finished when the crash came before the word."""
+    sweep(run)
     recover(run)
     move, told = journal(run), view_of(run.events.read()).applied
     files = [step["path"] for step in move["steps"]] if move else []

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.unit.workspace.killer import Killer
 from tests.unit.workspace.scenes import NOBODY, Content, in_child, picture, rich, scene, write
@@ -302,34 +300,31 @@ def test_a_kill_at_any_write_is_recovered_from(tmp_path: Path, undoing: bool, af
     assert at > 20
 
 
-NAMES = st.sampled_from(["a", "b", "d/a", "d/b", "d/e/a", "ü\n", "-x"])
-DATA = st.sampled_from(
-    [b"", b"1\n", b"1\n2\n3\n4\n5\n", b"1\n2\n3\n4\nfive\n", b"one\n2\n3\n4\n5\n", b"a\r\nb\r\n", b"\0\1"]
-)
-TREES = st.dictionaries(NAMES, DATA, max_size=6)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=TREES, after=TREES, meanwhile=TREES)
-def test_apply_and_undo_are_the_identity_and_the_users_edits_survive(
-    tmp_path_factory: pytest.TempPathFactory,
-    before: dict[str, bytes],
-    after: dict[str, bytes],
-    meanwhile: dict[str, bytes],
-) -> None:
-    """Any tree, any change, any edits of the user's meanwhile: refused whole, or undone to the last byte."""
-    made = scene(tmp_path_factory.mktemp("any"), dict(before))
-    final = made.change(dict(after), gone=tuple(name for name in before if name not in after))
-    write(made.root, dict(meanwhile))
-    start = picture(made.root)
-    try:
+def test_a_conflict_can_be_read_from_three_sides(tmp_path: Path) -> None:
+    """Text with the lines of all three between marks, the rest as it is; links and bytes in a line for each side."""
+    made = scene(tmp_path, {"a": LINES, "link": "here", "data": b"\0\1", "gone": b"was\n"})
+    final = made.change(
+        {"a": swap(LINES, b"line 2\n", b"ours\n"), "link": "there", "data": b"\0\2", "new": b"ours\n"}, gone=("gone",)
+    )
+    edit_same_line(made.root)
+    write(made.root, {"link": "elsewhere", "data": b"\0\3", "new": b"theirs\n", "gone": b"edited\n"})
+    with pytest.raises(ApplyConflict) as refused:
         apply(made.run, made.base, final)
-    except ApplyConflict:
-        assert picture(made.root) == start
-        return
-    for name, data in meanwhile.items():
-        if name not in after and name not in before:
-            assert (made.root / name).read_bytes() == data
-    if before != after:
+    place = made.run.folder / "conflicts.txt"
+    assert str(place) in str(refused.value) and f"orchestrator apply {made.run.id[:8]}" in str(refused.value)
+    text = place.read_text()
+    meeting = "<<<<<<< is now, in your folder\ntheirs\n||||||| was, when the run began\nline 2\n=======\nours\n>>>>>>> "
+    assert meeting in text and "line 1\n" in text and "line 19\n" in text
+    assert 'is now, in your folder: a link to "elsewhere"\nthe run wants: a link to "there"' in text
+    assert "was, when the run began: a file of 2 bytes" in text
+    assert list(refused.value.files) == ["a", "data", "gone", "link", "new"]
+
+
+def test_what_stands_against_an_undo_can_be_read_too(tmp_path: Path) -> None:
+    """The message names the command that goes on, and the file with the three versions."""
+    made = scene(tmp_path, {"a": b"was\n"})
+    apply(made.run, made.base, made.change({"a": b"ours\n"}))
+    (made.root / "a").write_bytes(b"theirs\n")
+    with pytest.raises(ApplyConflict, match=r"since they were applied.*conflicts\.txt.*orchestrator undo"):
         undo(made.run)
-    assert picture(made.root) == start
+    assert "theirs" in (made.run.folder / "conflicts.txt").read_text()

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.workspace.scenes import in_child
 from workspace.errors import RootUnusable, RunAmbiguous, RunBroken, RunBusy, RunNotFound, WorkspaceError
 from workspace.run import Run, list_runs, state_home
+from workspace.sweep import sweep
 
 
 @pytest.fixture
@@ -180,3 +181,19 @@ def test_any_process_can_reopen_a_run(home: Path, root: Path) -> None:
     here = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code, home], cwd=here, check=True, capture_output=True)
     assert json.loads(done.stdout) == [made.id, 2]
+
+
+def test_what_a_kill_left_half_written_is_swept(home: Path, root: Path) -> None:
+    """Partial files and locks go; records, artefacts, objects and what lanes hold stay."""
+    run = Run.create(home, root, "r", {})
+    run.artefacts.put("kept")
+    left = [".run.json.x1", "tmpab12/now", "snapshot.index.lock", "lanes/t1/index.lock", "artefacts/ab/.cd.x1"]
+    left += ["repo.git/refs/lanes/.t1.77", "repo.git/objects/ab/tmp_obj_x", "repo.git/objects/pack/tmp_pack_x"]
+    kept = ["lanes/t1/tree/.hidden", "lanes/t1/tree/poetry.lock", "lanes/t1/scratch/tmp1", "apply.json", "lock"]
+    for name in (*left, *kept):
+        (run.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (run.folder / name).write_bytes(b"")
+    before = {path for path in run.folder.rglob("*") if path.is_file()}
+    sweep(run)
+    gone = before - {path for path in run.folder.rglob("*") if path.is_file()}
+    assert sorted(str(path.relative_to(run.folder)) for path in gone) == sorted(left)
