@@ -19,7 +19,7 @@ def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) 
     try:
         done = apply(session.run, state["base"], head)
     except ApplyRefused as refusal:
-        session.emit("apply.refused", files=refusal.files)
+        session.emit("apply.refused", files=refusal.files, why="" if refusal.files else str(refusal))
         return ended("failed" if outcome == "verified" else outcome, str(refusal), files=changed)
     session.emit("run.applied", files=done.files)
     return ended(outcome, reason, files=done.files, applied=True)

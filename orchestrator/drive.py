@@ -17,6 +17,7 @@ from orchestrator.imports import collector_paused
 from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.result import Judged, Result, TaskResult, result_of
 from workspace.apply import recover
+from workspace.disk import disk_fault
 from workspace.errors import RunBroken
 from workspace.events import Event, EventLog
 from workspace.run import Run
@@ -55,6 +56,8 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
     except RunBroken:
         raise  # nothing is written into a folder that is damaged, or a newer version's
     except Exception as fault:
+        if disk := disk_fault(fault):
+            raise disk from fault  # no end of the run: it goes on once there is room again
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
     if interrupted.is_set():

@@ -8,6 +8,8 @@ from pathlib import Path
 from models.errors import BudgetSpent, ModelError, NoModel, PriceUnknown, ProviderError, Unanswerable
 from orchestrator.errors import UsageError
 from orchestrator.exits import BUDGET, FAILED, PROVIDER, STUCK, USAGE
+from orchestrator.words import one_line
+from workspace.disk import disk_fault
 from workspace.errors import (
     NothingToUndo,
     RootUnusable,
@@ -44,14 +46,18 @@ NATIVE = ("tools._native", "_native")
 
 def explained(fault: Exception, log_folder: Path | None = None) -> tuple[str, int]:
     """The sentence and the exit code; the traceback of an unknown failure goes into a file that the sentence names."""
+    fault = disk_fault(fault) or fault
     for kind, code in CODES:
         if isinstance(fault, kind):
             return str(fault), code
     if isinstance(fault, ImportError) and fault.name in NATIVE:
         fix = "Install the package again: pip install --force-reinstall ."
         return f"The native tools cannot be loaded here ({fault}). {fix}", USAGE
-    path = log_of(fault, log_folder)
-    return f"Something went wrong inside the program ({type(fault).__name__}). The details are in {path}", FAILED
+    said = f"Something went wrong inside the program ({type(fault).__name__})"
+    try:
+        return f"{said}. The details are in {log_of(fault, log_folder)}", FAILED
+    except OSError as full:
+        return f"{said}: {one_line(str(fault))}. No details could be kept ({full.strerror})", FAILED
 
 
 def log_of(fault: Exception, folder: Path | None) -> Path:

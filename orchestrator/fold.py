@@ -195,6 +195,7 @@ def _run_undone(view: RunView, event: Event) -> None:
 
 def _apply_refused(view: RunView, event: Event) -> None:
     view.conflicts = list(event["files"])
+    view.refused = True
 
 
 def _tests_changed(view: RunView, event: Event) -> None:

@@ -151,6 +151,8 @@ def _run_undone(view: RunView, event: Event) -> Said:
 
 
 def _apply_refused(view: RunView, event: Event) -> Said:
+    if why := event.get("why"):
+        return "refused", str(why)
     return "refused", f"you changed the same lines meanwhile: {listed(event['files'], 8)}"
 
 

@@ -124,7 +124,7 @@ def _next_steps(view: RunView) -> list[Text]:
         steps.append(("see the change", f"orchestrator diff {name}"))
     if view.applied:
         steps.append(("take it back", f"orchestrator undo {name}"))
-    elif view.files and (view.outcome != "failed" or view.conflicts):
+    elif view.files and (view.outcome != "failed" or view.refused):
         steps.append(("apply it", f"orchestrator apply {name}"))
     if view.outcome == "planned":
         steps.append(("carry it out", f"orchestrator auto --plan {name}"))

@@ -88,6 +88,8 @@ class RunView:
     applied: bool = False
     undone: bool = False
     conflicts: list[str] = field(default_factory=list)
+    refused: bool = False
+    """The change was verified, but could not be brought into the user's files."""
     warnings: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     """What was wanted and not done because it is protected, each once."""

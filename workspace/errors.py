@@ -42,6 +42,13 @@ class RunBusy(WorkspaceError):
         self.pid = pid
 
 
+class DiskFault(WorkspaceError):
+    """The disk is full, broken or closed to us: nothing is wrong with the run, and it can go on later."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}. Nothing is lost. Put that right; a run goes on with: orchestrator resume last")
+
+
 class RootUnusable(WorkspaceError):
     """The project folder is missing, is no folder, or cannot be read."""
 

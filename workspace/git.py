@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workspace.errors import GitFailed
+from workspace.disk import FULL
+from workspace.errors import DiskFault, GitFailed
 
 IDENTITY = ("OpenCode Orchestrator", "orchestrator@localhost")
 """Who commits in a run's own repository."""
@@ -55,6 +56,8 @@ def git(
     except FileNotFoundError as error:
         raise GitFailed("git is not installed; install git 2.38 or newer") from error
     said = done.stderr.decode("utf-8", "surrogateescape").strip()
+    if done.returncode not in allowed and FULL in said:
+        raise DiskFault(f"git could not write ({FULL})")
     if done.returncode not in allowed:
         raise GitFailed(f"git {command_of(arguments)} failed ({done.returncode}): {said}")
     return Said(done.returncode, done.stdout, said)

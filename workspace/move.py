@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from workspace.errors import ApplyFailed
 from workspace.move_record import ENDS, Content, Move, Step, read, write
-from workspace.records import sync_folder
+from workspace.records import sync_folder, write_whole
 from workspace.run import Run, usable_root
 
 LINK = "120000"
@@ -49,17 +49,19 @@ def carry_out(run: Run, move: Move, *, before: Move | None) -> Move:
     except OSError as error:
         told = f"{path} could not be written ({error.strerror})"
         put_back(run, move, before, told)
-        raise ApplyFailed(f"{told}. Nothing was changed. Put that right, then: {again(run)}") from error
+        raise ApplyFailed(f"{told}. Nothing was changed. Put that right, then: {again(run, move)}") from error
     return done
 
 
 def put_back(run: Run, move: Move, before: Move | None, told: str) -> None:
     """Take back the steps that were made, and the journal; raises ApplyFailed where that fails too."""
     path = run.apply_path.name
+    keep = move["folders"] if move["state"] == "applying" else {}
     try:
+        clear_partials(run, move["steps"])  # what is half written would keep its folder from going
         for step in in_order(reversed_steps(move["steps"])):
             path = step["path"]
-            advance(run, step, keep=move["folders"], folders=move["folders"])
+            advance(run, step, keep=keep, folders=move["folders"])
         clear_partials(run, move["steps"])
         if before is None:
             run.apply_path.unlink(missing_ok=True)
@@ -68,13 +70,13 @@ def put_back(run: Run, move: Move, before: Move | None, told: str) -> None:
     except OSError as error:
         raise ApplyFailed(
             f"{told}, and {path} could not be put back ({error.strerror}). Its content is kept in the run's folder. "
-            f"Put that right, then: {again(run)}"
+            f"Put that right, then: {again(run, move)}"
         ) from error
 
 
-def again(run: Run) -> str:
+def again(run: Run, move: Move) -> str:
     """The command that goes on with an interrupted move."""
-    return f"orchestrator apply {run.id[:8]}"
+    return f"orchestrator {'apply' if move['state'] == 'applying' else 'undo'} {run.id[:8]}"
 
 
 def advance(run: Run, step: Step, *, keep: Collection[str], folders: Mapping[str, int]) -> None:
@@ -187,12 +189,14 @@ def clear_partials(run: Run, steps: Collection[Step]) -> None:
 
 def write_new(path: Path, data: bytes, bits: int, owner: list[int]) -> None:
     """Write a new file with its permissions, on the disk when this returns."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        write_whole(descriptor, data)
         give(path, owner)
-        os.fchmod(file.fileno(), bits)
-        os.fsync(file.fileno())
+        os.fchmod(descriptor, bits)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def owner_of(path: Path) -> list[int]:

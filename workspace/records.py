@@ -74,14 +74,15 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replace a file whole: readers see the old bytes or the new ones, also after a crash."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
+        try:
+            write_whole(descriptor, data)
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         os.replace(name, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # what stays is swept later; the first fault is the one to tell
             os.unlink(name)
         raise
     sync_folder(path.parent)

@@ -86,7 +86,7 @@ def refuse_unfinished(run: Run, view: RunView) -> None:
         raise UsageError(f"Run {name} is not finished.", fix=f"Go on with: orchestrator resume {name}")
     if view.head == view.base:
         raise UsageError(f"Run {name} changed nothing that was verified.", fix=f"See: orchestrator show {name}")
-    if view.outcome == "failed" and not view.conflicts:
+    if view.outcome == "failed" and not view.refused:
         raise UsageError(f"Run {name} failed its last check: {view.reason}.", fix=f"See: orchestrator diff {name}")
 
 

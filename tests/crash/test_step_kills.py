@@ -2,28 +2,22 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from orchestrator.fold import view_of
 from orchestrator.main import main
+from tests.crash.steps import finished
 from tests.unit.workspace.killer import NAMES, Killer
-from tests.unit.workspace.scenes import Scene, in_child, picture, rich
+from tests.unit.workspace.scenes import Scene, in_child, picture
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """A finished run that was not applied: a change of every kind."""
-    made, final = rich(tmp_path)
-    events = made.run.events
-    events.emit("run.started", request="r", root=str(made.root), settings={})
-    events.emit("snapshot.taken", commit=made.base, files=7)
-    events.emit("task.merged", task="t1", commit=final)
-    events.emit("run.finished", outcome="verified", exit=0, reason="", tasks=[], applied=False, files=[])
     monkeypatch.setenv("ORCHESTRATOR_HOME", str(tmp_path / "state"))
-    yield made
+    return finished(tmp_path)
 
 
 def commanded(name: str, made: Scene, at: int = 0) -> int:
