@@ -103,8 +103,9 @@ def kept_test(state: LaneState, session: Session) -> tuple[list[Acceptance], str
 
 def write_test(state: LaneState, session: Session, seat: Seat) -> tuple[list[Acceptance], str]:
     """Ask for a test until it is red for the right reason; none when no executed test can judge the task."""
-    tree = session.lane(state["lane"]).path
-    target = new_test_target(tree, root=session.run.root, name=name_of(state["task"]))
+    lane = session.lane(state["lane"])
+    lane.checkout(state["base"])  # a test that was written before a crash must not take its own name away
+    target = new_test_target(lane.path, root=session.run.root, name=name_of(state["task"]))
     if target is None:
         session.emit("warning", text=f"{state['task']['id']}: nothing here can run a test; the work will be unverified")
         return [], state["base"]

@@ -21,8 +21,9 @@ from workspace.move import (
     present,
     reversed_steps,
 )
-from workspace.move_record import Content, Move, Step
+from workspace.move_record import ENDS, Content, Move, Step
 from workspace.repository import Change
+from workspace.root_lock import alone_in
 from workspace.run import Run, usable_root
 from workspace.versions import VERSION
 
@@ -41,7 +42,13 @@ def apply(run: Run, base: str, final: str) -> Applied:
     one undo takes back all of it. Raises ApplyConflict on the same lines, ApplyFailed where a file cannot be written.
     """
     usable_root(run.root)
-    recover(run)
+    with alone_in(run.root):
+        return applied(run, base, final)
+
+
+def applied(run: Run, base: str, final: str) -> Applied:
+    """The step itself, by the only process that writes there."""
+    finish(run)
     before = journal(run)
     there = before if before is not None and before["state"] == "applied" else None
     origin = there.get("commit", base) if there else base
@@ -69,7 +76,14 @@ def undo(run: Run) -> list[str]:
 
     Raises NothingToUndo, ApplyConflict when one of them was changed since, and ApplyFailed; then nothing is written.
     """
-    recover(run)
+    usable_root(run.root)
+    with alone_in(run.root):
+        return undone(run)
+
+
+def undone(run: Run) -> list[str]:
+    """The step back itself, by the only process that writes there."""
+    finish(run)
     move = journal(run)
     if move is None or move["state"] != "applied":
         raise NothingToUndo(f"run {run.id[:8]} has nothing in the folder that could be undone")
@@ -86,14 +100,23 @@ def undo(run: Run) -> list[str]:
 def recover(run: Run) -> None:
     """Finish a step that a crash interrupted; a file that the user has changed since is left alone."""
     move = journal(run)
-    if move is None or move["state"] not in ("applying", "undoing"):
+    if move is not None and move["state"] in ENDS:
+        usable_root(run.root)
+        with alone_in(run.root):
+            finish(run)
+
+
+def finish(run: Run) -> None:
+    """Carry an interrupted step out, by the only process that writes there."""
+    move = journal(run)
+    if move is None or move["state"] not in ENDS:
         return
     before: Move = {**move, "state": "applied", "earlier": []}
     if move["state"] == "undoing":
         before["steps"] = reversed_steps(move["steps"])
     else:
         before["steps"], before["commit"] = move["earlier"], move.get("origin", "")
-    carry_out(run, move, before=before if before["steps"] else None)
+    carry_out(run, move, before=before if before["steps"] else None, again=True)
 
 
 def planned(run: Run, base: str, final: str) -> list[Step]:

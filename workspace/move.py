@@ -4,6 +4,7 @@ Applying, undoing and recovering after a crash are the same move with other ends
 """
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Collection, Iterator, Mapping
@@ -26,8 +27,8 @@ def journal(run: Run) -> Move | None:
     return read(run.apply_path)
 
 
-def carry_out(run: Run, move: Move, *, before: Move | None) -> Move:
-    """Make every step that is still to make; a file that the user has changed since the plan is left alone.
+def carry_out(run: Run, move: Move, *, before: Move | None, again: bool = False) -> Move:
+    """Make every step that is still to make; ``again`` after a crash: what the user has changed since is left alone.
 
     Raises ApplyFailed when a file cannot be written: then the files and the journal are as they were ``before``.
     Raises RunBroken where the run does not hold what is to be written any more: then nothing is written.
@@ -43,13 +44,14 @@ def carry_out(run: Run, move: Move, *, before: Move | None) -> Move:
         write(run.apply_path, move)
         for step in in_order(move["steps"]):
             path = step["path"]
-            advance(run, step, keep=keep, folders=move["folders"])
+            if not advance(run, step, keep=keep, folders=move["folders"]) and not again:
+                raise OSError(errno.EBUSY, "it has changed just now")
         clear_partials(run, move["steps"])
         write(run.apply_path, done)
     except OSError as error:
         told = f"{path} could not be written ({error.strerror})"
         put_back(run, move, before, told)
-        raise ApplyFailed(f"{told}. Nothing was changed. Put that right, then: {again(run, move)}") from error
+        raise ApplyFailed(f"{told}. Nothing was changed. Put that right, then: {next_command(run, move)}") from error
     return done
 
 
@@ -70,24 +72,27 @@ def put_back(run: Run, move: Move, before: Move | None, told: str) -> None:
     except OSError as error:
         raise ApplyFailed(
             f"{told}, and {path} could not be put back ({error.strerror}). Its content is kept in the run's folder. "
-            f"Put that right, then: {again(run, move)}"
+            f"Put that right, then: {next_command(run, move)}"
         ) from error
 
 
-def again(run: Run, move: Move) -> str:
+def next_command(run: Run, move: Move) -> str:
     """The command that goes on with an interrupted move."""
     return f"orchestrator {'apply' if move['state'] == 'applying' else 'undo'} {run.id[:8]}"
 
 
-def advance(run: Run, step: Step, *, keep: Collection[str], folders: Mapping[str, int]) -> None:
-    """Make a step, unless its path holds something else than expected."""
+def advance(run: Run, step: Step, *, keep: Collection[str], folders: Mapping[str, int]) -> bool:
+    """Make a step, unless its path holds something else than expected; False where that is so."""
     if not inside(run.root, step["path"]):
-        return
+        return False
     now = present(run, step["path"])
     if exactly(now, step["before"]):
         place(run, step["path"], step["after"], keep=keep, folders=folders)
     elif now is None and step["after"] is None:
         drop_empty(run.root, step["path"], keep)  # a crash came between the file and its folder
+    else:
+        return exactly(now, step["after"])
+    return True
 
 
 def in_order(steps: Collection[Step]) -> Iterator[Step]:
