@@ -171,7 +171,7 @@ def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     last_word(run, "run.interrupted")
-    kill_all()
+    kill_all(for_good=True)
     watch.look()
     watch.display.close()
     print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {run.id[:8]}", file=output.human())

@@ -1,13 +1,13 @@
 """git, without the user's settings: no hooks, no filters, no configuration but our own, fixed identity and dates."""
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.disk import FULL
 from workspace.errors import DiskFault, GitFailed
+from workspace.process import CommandMissing, captured
 
 IDENTITY = ("OpenCode Orchestrator", "orchestrator@localhost")
 """Who commits in a run's own repository."""
@@ -44,23 +44,17 @@ def git(
     allowed: Sequence[int] = (0,),
 ) -> Said:
     """Run git; raises GitFailed for an exit code that is not allowed, or where git is missing."""
+    environment = clean_environment() | dict(env or {})
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=cwd,
-            env=clean_environment() | dict(env or {}),
-            input=input if input is not None else b"",
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise GitFailed("git is not installed; install git 2.38 or newer") from error
-    said = done.stderr.decode("utf-8", "surrogateescape").strip()
-    if done.returncode not in allowed and FULL in said:
+        code, out, err = captured(["git", *arguments], cwd=cwd, env=environment, input=input or b"")
+    except CommandMissing as error:
+        raise GitFailed(f"{error}; git 2.38 or newer is needed") from error
+    said = err.decode("utf-8", "surrogateescape").strip()
+    if code not in allowed and FULL in said:
         raise DiskFault(f"git could not write ({FULL})")
-    if done.returncode not in allowed:
-        raise GitFailed(f"git {command_of(arguments)} failed ({done.returncode}): {said}")
-    return Said(done.returncode, done.stdout, said)
+    if code not in allowed:
+        raise GitFailed(f"git {command_of(arguments)} failed ({code}): {said}")
+    return Said(code, out, said)
 
 
 def command_of(arguments: Sequence[str]) -> str:

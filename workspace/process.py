@@ -60,7 +60,8 @@ def run(
     program, and CommandEnded when :func:`kill_all` ended it.
     """
     begun = time.monotonic()
-    process = _started(argv, cwd=cwd, env=env, stdin=subprocess.PIPE if input else subprocess.DEVNULL, merged=True)
+    stdin = subprocess.PIPE if input else subprocess.DEVNULL
+    process = _started(argv, cwd=cwd, env=env, stdin=stdin, stderr=subprocess.STDOUT)
     capture = Capture(max_output)
     try:
         with _fed(process, input):
@@ -72,6 +73,22 @@ def run(
         raise CommandEnded(f"{argv[0]} was ended before it was done")
     seconds = time.monotonic() - begun
     return Completed(process.returncode, capture.text(), capture.truncated, seconds, timed_out)
+
+
+def captured(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], input: bytes) -> tuple[int, bytes, bytes]:
+    """Run a program of ours that ends by itself, such as git; returns its exit code, its stdout and its stderr.
+
+    Raises CommandMissing, and CommandEnded when :func:`kill_all` ended it.
+    """
+    process = _started(argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        out, err = process.communicate(input)
+    finally:
+        _end(process)
+        ended = _forget(process)
+    if ended:
+        raise CommandEnded(f"{argv[0]} was ended before it was done")
+    return process.returncode, out, err
 
 
 class Child:
@@ -135,16 +152,21 @@ def start_child(
     It must end when its stdin does: that is what ties it to this process, however this one ends. Its stderr is
     dropped. ``nice`` is added to this process's priority value. Raises CommandMissing.
     """
-    process = _started(argv, cwd=cwd, env=env, stdin=subprocess.PIPE, merged=False)
+    process = _started(argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if nice:
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + nice)
     return Child(process)
 
 
-def kill_all() -> None:
-    """End every child that lives, at once; the threads that wait for one get CommandEnded."""
+def kill_all(*, for_good: bool = False) -> None:
+    """End every child that lives, at once; the threads that wait for one get CommandEnded.
+
+    ``for_good``: this process is about to end, and no thread of it may start another child.
+    """
+    global _over
     with _lock:
+        _over = _over or for_good
         for process in _living:
             _ended.add(process.pid)
             _signal(process, signal.SIGTERM)
@@ -159,28 +181,32 @@ def kill_all() -> None:
 _lock = threading.Lock()
 _living: "list[subprocess.Popen[bytes]]" = []
 _ended: set[int] = set()
+_over = False
 
 
 def _started(
-    argv: Sequence[str], *, cwd: Path | None, env: Mapping[str, str] | None, stdin: int, merged: bool
+    argv: Sequence[str], *, cwd: Path | None, env: Mapping[str, str] | None, stdin: int, stderr: int
 ) -> "subprocess.Popen[bytes]":
     try:
-        # No preexec_fn: it is not safe beside threads. The death signal is tied to the thread that starts a child,
-        # so that a server would end with the worker thread that happened to start it; bwrap sets its own.
-        process = subprocess.Popen(
-            list(argv),
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if merged else subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        # Started and listed in one step, so that kill_all misses none. No preexec_fn: it is not safe beside threads.
+        # The death signal is tied to the thread that starts a child, so that a server would end with the worker
+        # thread that happened to start it; bwrap sets its own.
+        with _lock:
+            if _over:
+                raise CommandEnded(f"{argv[0]} was not started: this process is about to end")
+            process = subprocess.Popen(
+                list(argv),
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+            )
+            _living.append(process)
     except FileNotFoundError as error:
         missing = argv[0] if cwd is None or cwd.is_dir() else f"the folder {cwd}"
         raise CommandMissing(f"{missing} is not there; install it or correct the command") from error
-    with _lock:
-        _living.append(process)
     return process
 
 

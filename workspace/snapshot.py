@@ -62,10 +62,18 @@ def listed(root: Path, tree: WorkTree) -> Said:
     settings = [part for setting in HARMLESS for part in ("-c", setting)]
     patterns = [part for name in excluded for part in ("-x", name)]
     options = ("-z", "--cached", "--others", "--exclude-standard", *patterns)
+    top = next((folder for folder in (root, *root.parents) if is_top(folder)), None)
+    # The folder itself is what is worked on, wherever the repository says that its files are.
+    env = {"GIT_WORK_TREE": str(top)} if top else {}
     try:
-        return git(*settings, "ls-files", *options, cwd=root)
+        return git(*settings, "ls-files", *options, cwd=root, env=env)
     except GitFailed:
         return tree.untracked(excluded=excluded)
+
+
+def is_top(folder: Path) -> bool:
+    """True where a repository begins: a git folder, or the file that leads to one."""
+    return (folder / ".git").is_file() or (folder / ".git" / "HEAD").is_file()
 
 
 def unreadable_folders(said: Said) -> Iterator[Skipped]:

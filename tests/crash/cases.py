@@ -49,4 +49,4 @@ def whole(requests: int, *, instants: int = INSTANTS, seed: int = SEED) -> list[
 
 def short() -> list[Case]:
     """A few that strike where much is under way: lanes side by side, a merge, the end."""
-    return [named(name) for name in ("SIGKILL/asked/6", "SIGKILL/at/0.8000", "SIGINT/at/0.5000")]
+    return [named(name) for name in ("SIGKILL/answered/5", "SIGKILL/at/0.8000", "SIGINT/at/0.5000")]

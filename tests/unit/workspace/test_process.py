@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.workspace.scenes import in_child
 from workspace.capture import Capture
+from workspace.git import git
 from workspace.process import CommandEnded, CommandMissing, Completed, kill_all, run, start_child
 
 LEAVE_ONE_BEHIND = "sleep 300 & echo $!; "
@@ -147,3 +149,33 @@ def test_a_capture_keeps_head_and_tail_and_counts_the_rest(blocks: list[bytes], 
         cut = f"\n[... {len(whole) - 2 * half} bytes cut ...]\n".encode()
         assert capture.text() == (whole[:half] + cut + whole[-half:]).decode("utf-8", "replace")
         assert capture.truncated
+
+
+def test_kill_all_ends_a_git_that_works_and_the_caller_hears_of_it(tmp_path: Path) -> None:
+    """git is a child like any other: it does not go on behind an interruption, and its end is no result."""
+    os.mkfifo(tmp_path / "fifo")
+    outcome: list[object] = []
+
+    def work() -> None:
+        try:
+            outcome.append(git("hash-object", "fifo", cwd=tmp_path))
+        except CommandEnded as ended:
+            outcome.append(ended)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.3)
+    kill_all()
+    thread.join(10)
+    assert len(outcome) == 1 and isinstance(outcome[0], CommandEnded)
+
+
+def test_nothing_is_started_any_more_once_all_was_ended_for_good(tmp_path: Path) -> None:
+    """A thread that goes on until this process is gone can leave nothing behind."""
+
+    def work() -> None:
+        kill_all(for_good=True)
+        with pytest.raises(CommandEnded):
+            run(["sh", "-c", "sleep 9"], cwd=tmp_path, timeout=9)
+
+    assert in_child(work) == 0
