@@ -8,6 +8,8 @@ from typing import Any
 
 from models.journal import Journal
 from nodes.state import VERSION
+from orchestrator.checkpoints import database_of, saver_of
+from orchestrator.errors import UsageError
 from orchestrator.langgraph_settings import prepare_environment
 from workspace.errors import RunBroken, RunNewer
 from workspace.move import journal as move_of
@@ -26,7 +28,9 @@ def refuse_unsound(run: Run) -> None:
     move_of(run)
     begun = Journal(run.journal_path).spent().usage["calls"] > 0
     try:
-        state = newest_state(run.checkpoints_path, run.id)
+        state = shared_state(run) if database_of(run) else newest_state(run.checkpoints_path, run.id)
+    except UsageError:
+        raise
     except Exception as error:  # sqlite's own complaints, and whatever garbage makes of the packed values
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RunBroken(damaged(run.checkpoints_path, why[:200])) from error
@@ -36,6 +40,14 @@ def refuse_unsound(run: Run) -> None:
     version = (state or {}).get("v", VERSION)
     if version > VERSION:
         raise RunNewer(run.checkpoints_path, version, VERSION)
+
+
+def shared_state(run: Run) -> dict[str, Any] | None:
+    """The newest state of a run in a shared database, None where there is none."""
+    prepare_environment(os.environ)
+    with saver_of(run) as saver:
+        found = saver.get_tuple({"configurable": {"thread_id": run.id}})
+    return dict(found.checkpoint["channel_values"]) if found else None
 
 
 def newest_state(path: Path, thread: str) -> dict[str, Any] | None:

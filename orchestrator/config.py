@@ -176,6 +176,12 @@ class Settings(Section):
         default=0, description="Seed of rewrites and of the samples of a small model: the same seed, the same run."
     )
     apply: bool = Field(default=True, description="Apply what was verified to your files at the end.")
+    checkpoints: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[^:@/]*(@|/|$)")] | None = Field(
+        default=None,
+        description="URL of a PostgreSQL database that keeps the checkpoints of a team's runs, without a password "
+        "(PGPASSWORD or ~/.pgpass hold it); never accepted from a project's file.",
+        examples=["postgresql://team@db.example/orchestrator"],
+    )
     headless: bool = Field(default=False, description="Never ask, and print plain lines even in a terminal.")
     unsafe: bool = Field(
         default=False,

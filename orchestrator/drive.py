@@ -2,15 +2,15 @@
 
 import json
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.journal import Journal
 from nodes.state import VERSION
+from orchestrator.checkpoints import saver_of
+from orchestrator.errors import UsageError
 from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
 from orchestrator.imports import collector_paused
@@ -53,8 +53,8 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
         context = Context(home=str(home))
         run = open_session(run.id, context).run
         ending = invoke(run, context, plan_only, ask)
-    except RunBroken:
-        raise  # nothing is written into a folder that is damaged, or a newer version's
+    except (RunBroken, UsageError):
+        raise  # what is damaged, newer or not served is left as it is: no end is written
     except Exception as fault:
         if disk := disk_fault(fault):
             raise disk from fault  # no end of the run: it goes on once there is room again
@@ -77,15 +77,10 @@ class Interrupted(Exception):
 
 def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
     """Drive the graph on the run's own checkpoints and let go of everything afterwards."""
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
     from graph.build import build
     from nodes.session import close_session, open_session
 
-    with closing(connect(run.checkpoints_path)) as connection:
-        saver = SqliteSaver(connection)
-        saver.setup()
-        connection.execute("PRAGMA synchronous=NORMAL")
+    with saver_of(run) as saver:
         try:
             return advance(build().compile(checkpointer=saver, name="auto"), run, context, plan_only, ask)
         finally:
@@ -128,11 +123,6 @@ def answer_to(question: str, run: Run, ask: Ask | None) -> str | None:
     """What a person says to a question, on the record; None where nobody is there."""
     run.events.emit("question.asked", text=question)
     return ask(question) if ask else None
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """The checkpoint file; langgraph writes to it from a thread of its own."""
-    return sqlite3.connect(path, check_same_thread=False, timeout=30)
 
 
 def beginning(run: Run) -> dict[str, Any]:

@@ -254,6 +254,12 @@ def refuse_loosening(layer: Layer) -> None:
             '"unsafe" cannot be set by a project',
             fix="Remove it; whoever runs the project may pass --unsafe.",
         )
+    if layer.values.get("checkpoints"):
+        raise ConfigError(
+            layer.place(("checkpoints",)),
+            '"checkpoints" cannot be set by a project',
+            fix="Set it in your own file, or in ORCHESTRATOR_CHECKPOINTS.",
+        )
     url = layer.values.get("model", {}).get("base_url")
     if url and urlsplit(url).hostname not in LOOPBACK:
         raise ConfigError(

@@ -25,4 +25,6 @@ def disk_fault(fault: BaseException) -> DiskFault | None:
         return DiskFault(f"{fault.filename or 'A file of the run'} could not be written ({fault.strerror})")
     if isinstance(fault, sqlite3.OperationalError) and any(said in str(fault) for said in SAID):
         return DiskFault(f"The checkpoints could not be written ({fault})")
+    if type(fault).__module__.startswith("psycopg"):
+        return DiskFault(f"The database of checkpoints does not serve ({' '.join(str(fault).split())[:300]})")
     return None

@@ -5,12 +5,14 @@ from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from orchestrator.checkpoints import database_of, saver_of
 from orchestrator.errors import UsageError
 from orchestrator.project import state_folder
 from orchestrator.result import line_of
 from orchestrator.words import number, one_line
-from workspace.errors import RunBusy
+from workspace.errors import RunBroken, RunBusy
 from workspace.prune import Old, finish, looked_at, remove
+from workspace.run import Run
 
 LONGEST = 36_500
 """Days that no run is older than."""
@@ -37,14 +39,28 @@ def removed(going: list[Old], staying: dict[str, str], home: Path) -> list[Old]:
     done = []
     for old in going:
         try:
+            forget(old, home)
             remove(old)
             done.append(old)
         except RunBusy:
             staying[old.id] = "it is under way"
+        except UsageError as error:
+            staying[old.id] = f"its checkpoints could not be removed: {error}"
         except OSError as error:
             staying[old.id] = f"it could not be removed ({error.strerror})"
     finish(home)
     return done
+
+
+def forget(old: Old, home: Path) -> None:
+    """Remove what a run has in a shared database of checkpoints; raises UsageError, and RunBusy while it is driven."""
+    try:
+        run = Run.open(home, old.id)
+    except RunBroken:
+        return
+    if database_of(run):
+        with run.lock(), saver_of(run) as saver:
+            saver.delete_thread(run.id)
 
 
 def show(going: list[Old], staying: dict[str, str], options: Namespace) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.attend import Output, attend, is_attended
+from orchestrator.checkpoints import shared_saver
 from orchestrator.condition import refuse_unsound
 from orchestrator.config import stored
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
+from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
 from orchestrator.view import RunView
@@ -48,10 +50,14 @@ def begin(options: Namespace, *, plan_only: bool) -> int:
     kept = stored(settings)
     if settings.model.spec and settings.model.spec.startswith("replay:"):
         kept["model"]["spec"] = f"replay:{Run.open(home, settings.model.spec.removeprefix('replay:')).id}"
-    # Looked at now, so that missing native tools, model or sandbox leave no run behind.
+    # Looked at now, so that missing native tools, model, sandbox or database leave no run behind.
     import_module("tools.search")
     resolve(None, None, kept, os.environ, home)
     choose_sandbox(unsafe=settings.unsafe)
+    if settings.checkpoints:
+        prepare_environment(os.environ)
+        with shared_saver(settings.checkpoints):
+            pass
     output = Output(settings.headless, options.json, options.events)
     kept["attended"] = is_attended(settings.headless)
     run = Run.create(home, root, request, kept)
