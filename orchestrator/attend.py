@@ -20,6 +20,7 @@ from orchestrator.result import Result, Usage, line_of
 from orchestrator.summary import summary
 from orchestrator.view import RunView
 from orchestrator.watch import REFRESH, Watch, console_on, display_for
+from workspace.move import let_a_step_end
 from workspace.process import kill_all
 from workspace.run import Run
 
@@ -172,6 +173,7 @@ def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
         signal.signal(number, signal.SIG_IGN)
     last_word(run, "run.interrupted")
     kill_all(for_good=True)
+    let_a_step_end()
     watch.look()
     watch.display.close()
     print(f"\nInterrupted; nothing is lost. Go on with: orchestrator resume {run.id[:8]}", file=output.human())

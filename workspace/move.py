@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import stat
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +21,12 @@ EXECUTABLE = "100755"
 REGULAR = "100644"
 OTHER = "other"
 """A folder, a device: nothing that a move can carry."""
+
+
+PATIENCE = 60.0
+"""Seconds that a step may take to end when this process is to end."""
+
+_moving = threading.Lock()
 
 
 def journal(run: Run) -> Move | None:
@@ -37,6 +44,17 @@ def carry_out(run: Run, move: Move, *, before: Move | None, again: bool = False)
     for step in move["steps"]:
         if step["after"] is not None:
             run.artefacts.bytes(step["after"]["data"])  # raises where it is damaged: before anything is written
+    with _moving:
+        return moved(run, move, before, again)
+
+
+def let_a_step_end() -> None:
+    """Wait for a step that another thread makes: whoever ends this process must not leave it half done."""
+    _moving.acquire(timeout=PATIENCE)
+
+
+def moved(run: Run, move: Move, before: Move | None, again: bool) -> Move:
+    """The steps themselves, written down before the first and after the last."""
     keep = move["folders"] if move["state"] == "undoing" else {}
     done: Move = {**move, "state": ENDS[move["state"]], "steps": joined(move["earlier"], move["steps"]), "earlier": []}
     path = run.apply_path.name

@@ -10,6 +10,7 @@ from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
 from orchestrator.project import state_folder
 from orchestrator.result import line_of
+from orchestrator.signals import ignored
 from orchestrator.view import RunView
 from orchestrator.words import listed, number
 from workspace.apply import apply as apply_change
@@ -56,7 +57,7 @@ def driver_of(run: Run) -> int | None:
 def apply(options: Namespace) -> int:
     """Bring the verified change into the user's files."""
     run = Run.open(state_folder(os.environ), options.run)
-    with run.lock():
+    with run.lock(), ignored():
         catch_up(run)
         view = view_of(run.events.read())
         refuse_unfinished(run, view)
@@ -93,7 +94,7 @@ def refuse_unfinished(run: Run, view: RunView) -> None:
 def undo(options: Namespace) -> int:
     """Restore what a run changed, byte for byte."""
     run = Run.open(state_folder(os.environ), options.run)
-    with run.lock():
+    with run.lock(), ignored():
         # The journal of the step decides: events that are lost keep nobody from having their files back.
         with suppress(EventsLost):
             catch_up(run)

@@ -1,4 +1,4 @@
-"""Kill -9 at a chosen call: what a power cut, or an impatient person, may do at any moment."""
+"""A signal at a chosen call: what a power cut, or an impatient person, may do at any moment."""
 
 import os
 import signal
@@ -8,10 +8,11 @@ NAMES = ("replace", "unlink", "rmdir", "mkdir", "symlink", "rename")
 
 
 class Killer:
-    """Ends this very process before the nth call that changes a file, or just after it."""
+    """Sends this very process a signal before the nth call that changes a file, or just after it."""
 
-    def __init__(self, at: int, *, after: bool) -> None:
+    def __init__(self, at: int, *, after: bool = False, number: signal.Signals = signal.SIGKILL) -> None:
         self.left = at
+        self.number = number
         self.after = after
 
     def arm(self, names: tuple[str, ...] = NAMES) -> None:
@@ -26,11 +27,11 @@ class Killer:
         def watched(*arguments: object, **options: object) -> object:
             self.left -= 1
             if self.left == 0 and not self.after:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self.number)
             try:
                 return real(*arguments, **options)
             finally:
-                if self.left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
+                if self.left == 0 and self.after:
+                    os.kill(os.getpid(), self.number)
 
         setattr(os, name, watched)
