@@ -83,8 +83,10 @@ def captured(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], input: b
     process = _started(argv, cwd=cwd, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         out, err = process.communicate(input)
-    finally:
+    except BaseException:
         _end(process)
+        raise
+    finally:
         ended = _forget(process)
     if ended:
         raise CommandEnded(f"{argv[0]} was ended before it was done")
