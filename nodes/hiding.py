@@ -1,13 +1,16 @@
 """Hiding: which secrets a run knows of by what they are called, before any text gives itself away."""
 
+import contextlib
 import os
 import secrets as chance
 import stat
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tools.secrets import Secrets, values_of_settings
 from workspace.protected import why_untouchable
+from workspace.records import atomic_write
 from workspace.run import Run
 
 MAX_SETTINGS = 64_000
@@ -54,9 +57,10 @@ def settings_of(root: Path) -> Iterator[list[str]]:
 def salt_of(home: Path) -> str:
     """The salt of all stand-ins here: a replay finds the same ones, and an endpoint cannot guess what is behind."""
     path = home / SALT
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
-            file.write(chance.token_hex(16))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=home) as folder:
+            fresh = Path(folder, SALT)
+            atomic_write(fresh, chance.token_hex(16).encode())
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)  # whole or not at all, and the first of several processes wins
     return path.read_text("utf-8")

@@ -96,14 +96,21 @@ class Sampler:
             "top_p": 0.95,
             "seed": seed,
             "max_tokens": MOST_TOKENS,
+            "stream": True,
         }
         request = urllib.request.Request(
             f"{self._server.base_url}/chat/completions",
             json.dumps(body).encode(),
             {"content-type": "application/json", "authorization": f"Bearer {self._server.api_key}"},
         )
+        text = ""
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            return str(json.load(answer)["choices"][0]["message"]["content"])
+            for line in answer:
+                if line.startswith(b"data: {"):
+                    text += json.loads(line[6:])["choices"][0]["delta"].get("content") or ""
+                if _code(text) is not None:
+                    break  # what a model says after its code costs time and changes nothing
+        return text
 
 
 def sampled(sampler: Sampler, task: Task, sandbox: Sandbox, folder: Path, *, most: int, cpu: float) -> Trial:
