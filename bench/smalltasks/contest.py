@@ -18,6 +18,7 @@ from bench.measure import adopt_orphans
 from bench.smalltasks.task import Task
 from bench.smalltasks.trial import lay_out, passes_tests
 from models.embedded import LocalServer
+from prompts import render
 from workspace.sandbox import Sandbox
 
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 0.3, 0.5, 0.7, 0.8)
@@ -32,20 +33,6 @@ PYTEST = "pytest>=9.2,<10"
 """What the environment of the tasks' projects has, apart from Python."""
 
 REQUEST = "Make the failing tests pass."
-
-PROMPT = """{name}.py:
-```python
-{source}```
-
-test_{name}.py:
-```python
-{tests}```
-
-The tests fail:
-```text
-{failure}```
-
-Make them pass. Return the whole corrected file {name}.py in one ```python block, and nothing else."""
 
 _FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)```", re.DOTALL)
 
@@ -72,11 +59,10 @@ class Sampler:
         self._server = LocalServer.start(gguf, size)
 
     def samples(self, task: Task, failure: str) -> Iterator[str | None]:
-        """Yield answer after answer, each of its own seed and temperature; None for one without code."""
-        prompt = PROMPT.format(name=task.name, source=task.given, tests=task.tests, failure=failure)
+        """Yield answer after answer, each of its own seed and temperature; None for one without the function."""
         number = 0
         while True:
-            yield _code(self._asked(prompt, TEMPERATURES[number % len(TEMPERATURES)], number))
+            yield self._asked(task, failure, TEMPERATURES[number % len(TEMPERATURES)], number)
             number += 1
 
     def cpu(self) -> float:
@@ -88,10 +74,13 @@ class Sampler:
         """End the server."""
         self._server.close()
 
-    def _asked(self, prompt: str, temperature: float, seed: int) -> str:
+    def _asked(self, task: Task, failure: str, temperature: float, seed: int) -> str | None:
         body = {
             "model": "local",
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": [
+                {"role": "system", "content": render("small", "system")},
+                {"role": "user", "content": question(task, failure)},
+            ],
             "temperature": temperature,
             "top_p": 0.95,
             "seed": seed,
@@ -108,9 +97,9 @@ class Sampler:
             for line in answer:
                 if line.startswith(b"data: {"):
                     text += json.loads(line[6:])["choices"][0]["delta"].get("content") or ""
-                if _code(text) is not None:
-                    break  # what a model says after its code costs time and changes nothing
-        return text
+                if (code := function_in(text, task.name)) is not None:
+                    return code  # what a model says after its code costs time and changes nothing
+        return None
 
 
 def sampled(sampler: Sampler, task: Task, sandbox: Sandbox, folder: Path, *, most: int, cpu: float) -> Trial:
@@ -164,9 +153,18 @@ def _failure(task: Task, folder: Path) -> str:
     return done.stdout[-1500:]
 
 
-def _code(answer: str) -> str | None:
-    found = _FENCE.search(answer)
-    return found[1] if found else None
+def question(task: Task, failure: str) -> str:
+    """The question as ours puts it when it asks for a whole function: with what fails, or with what it must pass."""
+    if task.kind == "repair":
+        return render("small", "fix", code=task.given, failure=failure, name=task.name)
+    head = task.given.replace("    raise NotImplementedError\n", "")
+    asserts = "\n".join(line.strip() for line in task.tests.splitlines() if "assert" in line)
+    return render("small", "rewrite", surroundings="", head=head, tests=asserts)
+
+
+def function_in(answer: str, name: str) -> str | None:
+    """The first block of code that defines the function; other blocks may repeat the tests."""
+    return next((block for block in _FENCE.findall(answer) if re.search(rf"^def {name}\(", block, re.MULTILINE)), None)
 
 
 def _children() -> float:

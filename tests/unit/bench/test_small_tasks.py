@@ -13,6 +13,7 @@ import pytest
 
 from bench.small_models import finished
 from bench.smalltasks import Task, all_tasks
+from bench.smalltasks.contest import function_in, question
 from bench.smalltasks.mutants import mutants
 from bench.smalltasks.table import section, wilson
 from bench.smalltasks.trial import is_right, passes_tests
@@ -97,6 +98,18 @@ def test_an_answer_cannot_speak_for_the_judge(answer: str, sandbox: Sandbox, tmp
     task = next(task for task in TASKS if task.name == "clamp")
     assert not is_right(task, answer, sandbox, tmp_path)
     assert not passes_tests(task, answer, sandbox, tmp_path)
+
+
+def test_the_rivals_question_shows_all_that_ours_knows() -> None:
+    """A repair with its failing output, an unwritten function with its tests; the answer may come after other code."""
+    repair = next(task for task in TASKS if task.kind == "repair")
+    write = next(task for task in TASKS if task.kind == "write")
+
+    assert repair.given in question(repair, "1 failed") and "1 failed" in question(repair, "1 failed")
+    assert "NotImplementedError" not in question(write, "") and f"assert {write.name}(" in question(write, "")
+    said = "```python\nassert clamp(1, 2, 3) == 2\n```\nHere:\n```python\ndef clamp(a, b, c):\n    return b\n```\n"
+    assert function_in(said, "clamp") == "def clamp(a, b, c):\n    return b\n"
+    assert function_in(said[:40], "clamp") is None
 
 
 def test_only_tasks_that_every_way_has_tried_are_compared(tmp_path: Path) -> None:
