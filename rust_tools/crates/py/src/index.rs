@@ -157,6 +157,7 @@ impl Index {
     #[pyo3(signature = (
         pattern, replacement, language=None, *, globs=OneOrMore::More(Vec::new()), dry_run=true, journal=None
     ))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn structural_replace(
         &self,
         py: Python<'_>,
