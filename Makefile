@@ -39,7 +39,7 @@ rust: $(STAMPS)/built ## Rust style, lints, tests
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 -m "not local_model"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model"
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)
