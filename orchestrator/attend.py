@@ -17,6 +17,7 @@ from orchestrator.drive import drive, last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
 from orchestrator.result import Result, Usage, line_of
+from orchestrator.signals import POLITE, heard_by
 from orchestrator.summary import summary
 from orchestrator.view import RunView
 from orchestrator.watch import REFRESH, Watch, console_on, display_for
@@ -159,17 +160,13 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     wanted = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupted) for number in wanted}
-    try:
+    with heard_by(interrupted, wanted):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def interrupt(run: Run, watch: Watch, output: Output) -> NoReturn:
     """Write the interruption down, end every child, say how to go on, and leave without waiting for any thread."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in POLITE:
         signal.signal(number, signal.SIG_IGN)
     last_word(run, "run.interrupted")
     kill_all(for_good=True)

@@ -1,8 +1,8 @@
-"""Signals that must wait: the user's files are brought from one state to the other, or not at all."""
+"""Signals that ask a process to end: who hears them for a while, and that they are heard as before afterwards."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -10,15 +10,16 @@ POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def ignored() -> Iterator[None]:
-    """Let what asks this process to end go unheard for a moment: the step is short, and half of it would be worse."""
-
-    def unheard(number: int, frame: FrameType | None) -> None:
-        return
-
-    before = {number: signal.signal(number, unheard) for number in POLITE}
+def heard_by(handler: Callable[[int, FrameType | None], object], numbers: Iterable[signal.Signals]) -> Iterator[None]:
+    """Let a handler hear these signals, then whoever heard them before."""
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def ignored() -> AbstractContextManager[None]:
+    """Let what asks this process to end go unheard for a moment: the step is short, and half of it would be worse."""
+    return heard_by(lambda number, frame: None, POLITE)

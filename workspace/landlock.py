@@ -33,7 +33,6 @@ SCOPES = 0b11
 
 SET_PDEATHSIG, SET_CHILD_SUBREAPER, SET_NO_NEW_PRIVS = 1, 36, 38
 
-
 SET_SECCOMP, SECCOMP_FILTER = 22, 2
 LOAD, IF_EQUAL, IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 """Instructions of the kernel's filter language: load a word, jump if it equals or is at least, return."""

@@ -109,10 +109,10 @@ def test_a_run_keeps_nothing_of_its_checkpoints_itself_and_pruning_takes_them_al
     assert database.count("checkpoints") == 0
 
 
-def test_a_killed_run_goes_on_from_the_database(
+def coding(
     world: World, serve: Callable[[Scenario], Server], database: Database
-) -> None:
-    """Four tasks, killed while one is coded; while the database is away it says so, and loses nothing by it."""
+) -> tuple["subprocess.Popen[str]", Server]:
+    """A run of four tasks that keeps its checkpoints in the database, as soon as one of them is coded."""
     write(world.project, ledger.FILES)
     server = serve(ledger.scenario())
     world.env["ORCHESTRATOR_CHECKPOINTS"] = database.url
@@ -121,6 +121,14 @@ def test_a_killed_run_goes_on_from_the_database(
     while not server.bodies("coder"):
         assert time.monotonic() < limit and process.poll() is None
         time.sleep(0.01)
+    return process, server
+
+
+def test_a_killed_run_goes_on_from_the_database(
+    world: World, serve: Callable[[Scenario], Server], database: Database
+) -> None:
+    """Four tasks, killed while one is coded; while the database is away it says so, and loses nothing by it."""
+    process, server = coding(world, serve, database)
     end(process, signal.SIGKILL)
     asked = len(server.requests)
 
@@ -141,14 +149,7 @@ def test_a_database_that_goes_away_in_the_middle_ends_no_run(
     world: World, serve: Callable[[Scenario], Server], database: Database
 ) -> None:
     """A sentence, exit code 1, no end on the record; with the database the run goes on."""
-    write(world.project, ledger.FILES)
-    server = serve(ledger.scenario())
-    world.env["ORCHESTRATOR_CHECKPOINTS"] = database.url
-    process = world.start("auto", ledger.REQUEST, "--json")
-    limit = time.monotonic() + 60
-    while not server.bodies("coder"):
-        assert time.monotonic() < limit and process.poll() is None
-        time.sleep(0.01)
+    process, _ = coding(world, serve, database)
     database.stop()
     _, err = process.communicate(timeout=90)
     database.start()
