@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust pytest gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e gate kills fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ install: $(STAMPS)/built ## make the environment and build the native module
 demo: $(STAMPS)/built ## fetch the 0.5B model and let the team repair examples/sample
 	@$(BIN)/python examples/demo.py
 
-test: $(STAMPS)/built lint types rust pytest ## the gate
+test: $(STAMPS)/built lint types rust plugin pytest ## the gate
 
 lint: $(STAMPS)/built ## style and import arrows
 	@echo "== style"
@@ -37,9 +37,24 @@ rust: $(STAMPS)/built ## Rust style, lints, tests
 	@cd rust_tools && cargo clippy --release --all-targets --locked -q -- -D warnings
 	@cd rust_tools && cargo test --release --locked -q -p orchestrator_tools
 
+plugin: $(STAMPS)/plugin ## the plugin of OpenCode: types, unit tests
+	@echo "== plugin"
+	@cd plugin && npm test --silent > ../$(STAMPS)/plugin.log 2>&1 || { cat ../$(STAMPS)/plugin.log; exit 1; }
+
+$(STAMPS)/plugin: plugin/package.json plugin/package-lock.json | $(STAMPS)/built
+	@cd plugin && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+e2e: $(STAMPS)/built $(STAMPS)/plugin $(STAMPS)/opencode ## the packed plugin in the real OpenCode (needs npm and tmux)
+	@$(BIN)/pytest -q -m opencode tests/opencode
+
+$(STAMPS)/opencode: tests/opencode/package.json tests/opencode/package-lock.json | $(STAMPS)/built
+	@cd tests/opencode && npm ci --no-audit --no-fund --silent
+	@touch $@
+
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode"
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)

@@ -8,7 +8,8 @@ from models.errors import BudgetSpent, ProviderError
 from models.seat import Seat
 from nodes.attempt import Brief, Made, attempt, made, record
 from nodes.judgement import after, check_findings, tampering
-from nodes.session import Session
+from nodes.permission import Denied
+from nodes.session import ENDS, Session
 from nodes.state import Acceptance, LaneState
 
 
@@ -62,7 +63,7 @@ def best_attempt(briefs: Sequence[Brief], state: LaneState, session: Session, se
 
 def tried(
     number: int, brief: Brief, state: LaneState, session: Session, seat: Seat
-) -> Candidate | BudgetSpent | ProviderError:
+) -> Candidate | BudgetSpent | ProviderError | Denied:
     """One candidate in a lane directory of its own."""
     lane = f"{state['lane']}.c{number}"
     try:
@@ -72,7 +73,7 @@ def tried(
         there: LaneState = {**state, "lane": lane, "commit": answer.commit}
         acceptance = [after(a, there, session) for a in state["acceptance"]]
         findings, _ = check_findings(there, acceptance, session)
-    except (BudgetSpent, ProviderError) as end:
+    except ENDS as end:
         return end
     size = len(session.run.repository.diff(state["start"], answer.commit))
     return Candidate(number, answer, failing(acceptance, session) + len([*findings, *tampering(there, session)]), size)

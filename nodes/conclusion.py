@@ -3,9 +3,10 @@
 from models.errors import BudgetSpent, ProviderError, Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_FLAKY
-from nodes.delivery import delivered
+from nodes.delivery import changed_files, delivered
 from nodes.integration import acceptances, taken
 from nodes.judgement import regression
+from nodes.permission import Denied
 from nodes.searcher import context_text
 from nodes.second_look import named
 from nodes.session import Session, halt_of
@@ -43,7 +44,10 @@ def concluded(state: RunState, session: Session, seat: Seat) -> RunState:
     outcome, reason = outcome_of(state)
     if state.get("head") == state.get("base"):
         return ended(outcome, reason)
-    problem, doubts = final_check(state, session)
+    try:
+        problem, doubts = final_check(state, session)
+    except Denied as refusal:
+        return ended("unverified", str(refusal), files=changed_files(state, session))
     if problem:
         return ended("failed", problem)
     if doubts and outcome == "verified":

@@ -13,9 +13,11 @@ from workspace.protected import is_test_path
 def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) -> RunState:
     """Apply what was merged to the user's tree, unless the user does not want it or has changed the same lines."""
     head = without_homeless_tests(state, session)
-    changed = [c["path"] for c in session.run.repository.changed(state["base"], head)]
+    changed = changed_files(state, session, head)
     if not session.settings.get("apply", True):
         return ended(outcome, reason, files=changed)
+    if changed and not session.gate.allows("edit", changed, session.run.repository.diff(state["base"], head)):
+        return ended(outcome, f"{reason}; not applied, because you did not allow the edit", files=changed)
     try:
         done = apply(session.run, state["base"], head)
     except ApplyRefused as refusal:
@@ -43,6 +45,11 @@ def without_homeless_tests(state: RunState, session: Session) -> str:
     commit = lane.commit("without the tests that have no place in the project", [head])
     session.emit("tests.left_out", files=homeless, commit=commit)
     return commit
+
+
+def changed_files(state: RunState, session: Session, head: str = "") -> list[str]:
+    """The files that differ between the snapshot and what was merged, or another commit."""
+    return [c["path"] for c in session.run.repository.changed(state["base"], head or state["head"])]
 
 
 def suffix(path: str) -> str:

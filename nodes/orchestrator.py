@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.errors import BudgetSpent, ProviderError, Unanswerable
+from models.errors import Unanswerable
 from models.seat import Seat
 from nodes.bounds import MAX_TESTS
 from nodes.conclusion import conclude, settled
@@ -12,7 +12,7 @@ from nodes.decision import decide, undecided
 from nodes.integration import integrate
 from nodes.opening import open_run
 from nodes.planner import MAX_TITLE, not_tests, title_of
-from nodes.session import Session, halt_of, is_small
+from nodes.session import ENDS, Session, halt_of, is_small
 from nodes.small_agents import classify_small
 from nodes.state import RunState, Task, ready_tasks, summary
 from prompts import render
@@ -30,7 +30,7 @@ def orchestrator(state: RunState, session: Session, seat: Seat) -> RunState:
         update |= integrate({**state, **update}, session)
         while undecided({**state, **update}):
             update |= decide({**state, **update}, session, seat)
-    except (BudgetSpent, ProviderError) as end:
+    except ENDS as end:
         update["halt"] = halt_of(end)
     now: RunState = {**state, **update}
     if settled(now):

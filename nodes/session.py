@@ -19,6 +19,7 @@ from models.profiles import profile_of
 from models.resolve import Resolved, resolve
 from models.seat import Seat
 from nodes.hiding import opened_secrets
+from nodes.permission import Denied, Gate, Permission, everything
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
 from tools.search import Index
 from workspace.checks import Check, CheckRunner, Evidence
@@ -30,6 +31,9 @@ from workspace.sandbox import choose_sandbox
 
 Emit = Callable[..., object]
 """Writes one event: type, then its fields by name."""
+
+ENDS = (BudgetSpent, ProviderError, Denied)
+"""What ends a lane, or a run, honestly."""
 
 MAX_OUTPUT = 60_000
 """Most characters of one check's output that are kept."""
@@ -75,12 +79,13 @@ class Session:
     was not given.
     """
 
-    def __init__(self, run: Run, env: Mapping[str, str], home: Path) -> None:
+    def __init__(self, run: Run, env: Mapping[str, str], home: Path, permission: Permission = everything) -> None:
         self.run = run
         self.settings: dict[str, Any] = dict(run.settings)
         self.secrets = opened_secrets(run, home, env)
         run.events.hide = self.secrets.hide_all
         self.emit = run.events.emit
+        self.gate = Gate(permission, self.emit)
         resolved = chosen_model(self.settings, env, home, self.emit)
         self.model = resolved.name
         self.alone = resolved.kind == "embedded"
@@ -114,7 +119,11 @@ class Session:
         return index
 
     def run_check(self, command: str, lane: str, commit: str, *, when: Literal["before", "after"]) -> Evidence:
-        """Run a command on a commit, whatever was seen before and whatever time the run has left."""
+        """Run a command on a commit, whatever was seen before and whatever time the run has left.
+
+        Raises Denied where the user does not allow the command.
+        """
+        self.gate.require(command)
         return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=self._check_seconds())
 
     def check(
@@ -131,7 +140,7 @@ class Session:
 
         A second ``look`` runs it again, once as well. ``within`` are seconds after which it is given up, where that is
         less than the usual time. Raises BudgetSpent where the run's time is over, before the
-        command or in the middle of it: a check that was cut for that judges nothing.
+        command or in the middle of it: a check that was cut for that judges nothing; and Denied like :meth:`run_check`.
         """
         tree = self.run.repository.tree_of(commit)
         key = f"check/{when}/{tree}/{command}" + (f"/look {look}" if look > 1 else "")
@@ -162,6 +171,7 @@ class Session:
 
         What the orchestrator checks itself, at merges, has its time: verified work is kept when the run's is over.
         """
+        self.gate.require(command)
         usual, left = self._check_seconds(), self.budget.remaining_seconds()
         usual = usual if within is None else min(usual, within)
         if left is None or left >= usual or (lane == "run" and when == "after"):
@@ -224,13 +234,16 @@ _open: dict[tuple[str, str], Session] = {}
 _opening = threading.Lock()
 
 
-def open_session(run_id: str, context: Context | None) -> Session:
-    """The session of a run: one per process, so that lanes share one model server, budget and event log."""
+def open_session(run_id: str, context: Context | None, permission: Permission = everything) -> Session:
+    """The session of a run: one per process, so that lanes share one model server, budget and event log.
+
+    `permission` is asked before anything is executed or the user's files change; it is that of the first opening.
+    """
     home = Path(context.home) if context and context.home else state_home(os.environ)
     with _opening:
         key = (str(home), run_id)
         if key not in _open:
-            _open[key] = Session(Run.open(home, run_id), os.environ, home)
+            _open[key] = Session(Run.open(home, run_id), os.environ, home, permission)
         return _open[key]
 
 
@@ -269,7 +282,7 @@ def lane_agent(name: str, work: Callable[[LaneState, Session, Seat], LaneState])
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
         try:
             update = work(state, session, seat)
-        except (BudgetSpent, ProviderError) as end:
+        except ENDS as end:
             update = halted_lane(state, halt_of(end))
         session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)
         return update
@@ -289,7 +302,7 @@ def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) ->
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
         try:
             update = work(state, session, seat)
-        except (BudgetSpent, ProviderError) as end:
+        except ENDS as end:
             update = {"halt": halt_of(end)}
         session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)
         return update
@@ -298,10 +311,12 @@ def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) ->
     return node
 
 
-def halt_of(end: BudgetSpent | ProviderError) -> Halt:
+def halt_of(end: BudgetSpent | ProviderError | Denied) -> Halt:
     """The record of why no further call is made."""
     if isinstance(end, BudgetSpent):
         return {"outcome": "budget", "reason": str(end), "ends_run": end.lane is None}
+    if isinstance(end, Denied):
+        return {"outcome": "unverified", "reason": str(end), "ends_run": True}
     return {"outcome": "provider", "reason": str(end), "ends_run": True}
 
 

@@ -176,6 +176,35 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     _for_task(parser)
 
 
+def _fix(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "errors", metavar="ERRORS", help="the errors, such as a compiler's output; - reads them from standard input"
+    )
+    parser.add_argument(
+        "--no-apply", dest="apply", action="store_false", default=None, help="leave your files alone at the end"
+    )
+    _for_task(parser)
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="WHAT", help="what to look for, in plain words or `names`")
+    _for_one_agent(parser)
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "revision", nargs="?", metavar="REV", help="a commit, or A..B; default: what is not committed yet"
+    )
+    _for_one_agent(parser)
+
+
+def _for_one_agent(parser: argparse.ArgumentParser) -> None:
+    _for_model(parser)
+    parser.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
+    _for_limits(parser)
+    _for_output(parser)
+
+
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="id of a run, the first 4 or more signs of it, or `last`")
 
@@ -208,6 +237,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
 
 def _resume(parser: argparse.ArgumentParser) -> None:
     _run(parser)
+    _for_model(parser)
     _for_limits(parser)
     _for_output(parser)
 
@@ -226,6 +256,28 @@ def _model(parser: argparse.ArgumentParser) -> None:
     fetch.add_argument("spec", nargs="?", metavar="SPEC", default="local", help="local (0.5B, default) or local:1.5b")
     probe = actions.add_parser("probe", help="ask the chosen model one question", formatter_class=Help)
     _rooted(probe)
+
+
+def _opencode(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    install = actions.add_parser("install", help="name the plugin in OpenCode's configuration", formatter_class=Help)
+    install.add_argument("--plugin", metavar="SPEC", help="another version, or a packed file: file:/path/to.tgz")
+    uninstall = actions.add_parser("uninstall", help="take the plugin out again", formatter_class=Help)
+    for one in (install, uninstall):
+        where = one.add_mutually_exclusive_group()
+        where.add_argument("--global", dest="project", action="store_false", help="your own configuration (default)")
+        where.add_argument("--project", action="store_true", help="the configuration of this project")
+        one.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
+        one.add_argument("--dry-run", action="store_true", help="only show what would be changed")
+        one.set_defaults(project=False)
+
+
+def _acp(parser: argparse.ArgumentParser) -> None:
+    _for_model(parser)
+
+
+def _host(parser: argparse.ArgumentParser) -> None:
+    """Nothing: the order comes on standard input."""
 
 
 def _tools(parser: argparse.ArgumentParser) -> None:
@@ -254,6 +306,13 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         'orchestrator plan "split the parser into two modules"',
         _plan,
     ),
+    "search": (
+        "let the searcher alone find the lines that matter",
+        'orchestrator search "where are prices rounded"',
+        _search,
+    ),
+    "review": ("let the reviewer alone judge a change", "orchestrator review main..HEAD", _review),
+    "fix": ("repair given errors, verified like any change", 'orchestrator fix "$(npx tsc)"', _fix),
     "agents": ("show the team: role, model, tools, permissions", "orchestrator agents", _rooted),
     "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", _runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", _show),
@@ -271,6 +330,13 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         "use the native tools by themselves, or serve them over MCP",
         """orchestrator tools call search '{"patterns": ["TODO"]}'""",
         _tools,
+    ),
+    "opencode": ("put the plugin into OpenCode, or take it out", "orchestrator opencode install", _opencode),
+    "acp": ("serve editors that speak the Agent Client Protocol", "orchestrator acp", _acp),
+    "host": (
+        "carry out one order of another program, in lines of JSON on standard input and output",
+        """orchestrator host < pipe   # first line: {"v": 1, "command": "agents"}""",
+        _host,
     ),
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", _rooted),
 }

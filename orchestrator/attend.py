@@ -13,14 +13,14 @@ from types import FrameType
 from typing import NoReturn, TextIO
 
 from nodes.hiding import opened_secrets
-from orchestrator.drive import drive, last_word
+from orchestrator.drive import Ask, last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
 from orchestrator.result import Result, Usage, line_of
 from orchestrator.signals import POLITE, heard_by
 from orchestrator.summary import summary
 from orchestrator.view import RunView
-from orchestrator.watch import REFRESH, Watch, console_on, display_for
+from orchestrator.watch import REFRESH, Display, Watch, console_on, display_for
 from workspace.move import let_a_step_end
 from workspace.process import kill_all
 from workspace.run import Run
@@ -34,29 +34,38 @@ class Output:
     json: bool
     events: str | None
     """File for the events, "-" for standard output, None for nowhere."""
+    display: Display | None = None
+    """What shows the run instead of the terminal, where another program hosts it: it tells the end as well."""
 
     def human(self) -> TextIO:
         """The stream for people: standard error where standard output belongs to a machine."""
-        return sys.stderr if self.json or self.events == "-" else sys.stdout
+        return sys.stderr if self.json or self.events == "-" or self.display else sys.stdout
+
+    def shown(self) -> Display:
+        """What shows the run."""
+        return self.display or display_for(self.human(), headless=self.headless)
 
 
-def attend(run: Run, home: Path, output: Output, *, plan_only: bool = False) -> int:
-    """Drive a run to its end, show it, and return the exit code; does not return after an interruption."""
+Work = Callable[[Ask | None, threading.Event], Result]
+"""Brings a run to its end; asks a person where one is there, and writes nothing once the event is set."""
+
+
+def attend(run: Run, home: Path, output: Output, work: Work) -> int:
+    """Let a run be worked on to its end, show it, and return the exit code; does not return after an interruption."""
     run.events.hide = opened_secrets(run, home, os.environ).hide_all
     with run.lock(), sink_of(output) as sink, interruptible():
-        watch = Watch(run.folder / "events.jsonl", display_for(output.human(), headless=output.headless), sink)
+        watch = Watch(run.folder / "events.jsonl", output.shown(), sink)
         ask = Questions() if is_attended(output.headless) else None
         interrupted = threading.Event()
         try:
             announce(run, known=bool(watch.view.request))
             with watch:
-                result = driven(
-                    lambda: drive(run, home, plan_only=plan_only, ask=ask, interrupted=interrupted), watch, ask
-                )
+                result = driven(lambda: work(ask, interrupted), watch, ask)
         except KeyboardInterrupt:
             interrupted.set()
             interrupt(run, watch, output)
-    show_summary(watch.view, output)
+    if output.display is None:
+        show_summary(watch.view, output)
     if output.json:
         print(line_of(result))
     return result["exit"]

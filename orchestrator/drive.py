@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.journal import Journal
+from nodes.permission import Permission, everything
 from nodes.state import VERSION
 from orchestrator.checkpoints import saver_of
 from orchestrator.errors import UsageError
@@ -33,7 +34,15 @@ Ask = Callable[[str], str | None]
 """Asks a person a question; None when nobody answers."""
 
 
-def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted: threading.Event) -> Result:
+def drive(
+    run: Run,
+    home: Path,
+    ask: Ask | None,
+    interrupted: threading.Event,
+    *,
+    plan_only: bool = False,
+    permission: Permission = everything,
+) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
     The caller holds the run's lock. A failure ends the run with its sentence and its exit code; it is not raised, but
@@ -51,7 +60,7 @@ def drive(run: Run, home: Path, *, plan_only: bool, ask: Ask | None, interrupted
         sweep(run)
         recover(run)
         context = Context(home=str(home))
-        run = open_session(run.id, context).run
+        run = open_session(run.id, context, permission).run
         ending = invoke(run, context, plan_only, ask)
     except (RunBroken, UsageError):
         raise  # what is damaged, newer or not served is left as it is: no end is written

@@ -148,6 +148,10 @@ def _read_refused(view: RunView, event: Event) -> None:
     _block(view, f"{event['path']} is shown to no model: {event['reason']}")
 
 
+def _permission_denied(view: RunView, event: Event) -> None:
+    _block(view, f"you did not allow to {event['action']} {', '.join(event['targets'])}")
+
+
 def _block(view: RunView, text: str) -> None:
     if text not in view.blocked:
         view.blocked.append(text)
@@ -251,6 +255,7 @@ _STEPS: dict[str, Callable[[RunView, Event], None]] = {
     "tests.changed": _tests_changed,
     "edit.refused": _edit_refused,
     "read.refused": _read_refused,
+    "permission.denied": _permission_denied,
     "verdict": _verdict,
     "task.finished": _task_finished,
     "task.merged": _task_merged,

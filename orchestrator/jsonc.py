@@ -30,10 +30,16 @@ class JsoncError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed text: its value, and the 1-based line on which each value (for members: its key) begins."""
+    """A parsed text: its value, and the 1-based line on which each value (for members: its key) begins.
+
+    `spans` hold for each value the offsets of its first character and behind its last one, `keys` those of the keys of
+    members; a byte order mark counts as none of the text.
+    """
 
     value: JSON
     lines: dict[Path, int] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, int] = field(default_factory=dict)
 
 
 def parse(text: str) -> Document:
@@ -43,7 +49,7 @@ def parse(text: str) -> Document:
     reader.skip()
     if reader.place < len(reader.text):
         raise reader.error("nothing more after the closing bracket")
-    return Document(value, reader.lines)
+    return Document(value, reader.lines, reader.spans, reader.keys)
 
 
 class _Reader:
@@ -53,12 +59,20 @@ class _Reader:
         self.text = text
         self.place = 0
         self.lines: dict[Path, int] = {}
+        self.spans: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, int] = {}
 
     def value(self, path: Path) -> JSON:
         self.skip()
         self.lines.setdefault(path, self.line())
         if len(path) > MAX_DEPTH:
             raise self.error(f"at most {MAX_DEPTH} levels of nesting")
+        start = self.place
+        value = self.bare(path)
+        self.spans[path] = (start, self.place)
+        return value
+
+    def bare(self, path: Path) -> JSON:
         match self.text[self.place : self.place + 1]:
             case "{":
                 return self.members(path)
@@ -75,10 +89,10 @@ class _Reader:
         while not self.took("}"):
             if self.text[self.place : self.place + 1] != '"':
                 raise self.error('a key in double quotes, or "}"')
-            line, key = self.line(), self.string()
+            start, line, key = self.place, self.line(), self.string()
             if key in found:
                 raise JsoncError(f'"{key}" stands here twice', line)
-            self.lines[(*path, key)] = line
+            self.lines[(*path, key)], self.keys[(*path, key)] = line, start
             self.demand(":")
             found[key] = self.value((*path, key))
             self.comma_before("}")

@@ -113,6 +113,10 @@ def _read_refused(view: RunView, event: Event) -> Said:
     return event["lane"], f"no model is shown {event['path']}: {event['reason']}"
 
 
+def _permission_denied(view: RunView, event: Event) -> Said:
+    return "permission", f"not given to {event['action']} {listed(event['targets'], 3)}"
+
+
 def _check_finished(view: RunView, event: Event) -> Said:
     if event["when"] == "before" and view.task_of(event["lane"]) is None:
         return None  # the baseline's own event says it
@@ -205,6 +209,7 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "edit.applied": _edit_applied,
     "edit.refused": _edit_refused,
     "read.refused": _read_refused,
+    "permission.denied": _permission_denied,
     "check.finished": _check_finished,
     "check.flaky": _check_flaky,
     "tests.changed": _tests_changed,

@@ -18,6 +18,9 @@ Command = Callable[["Namespace"], int]
 HOME_OF_COMMAND = {
     "auto": "start",
     "plan": "start",
+    "fix": "start",
+    "search": "start",
+    "review": "start",
     "resume": "start",
     "runs": "runs",
     "show": "runs",
@@ -29,6 +32,9 @@ HOME_OF_COMMAND = {
     "model": "model",
     "tools": "tools",
     "doctor": "doctor",
+    "host": "host",
+    "opencode": "opencode",
+    "acp": "acp",
 }
 """The module of :mod:`orchestrator.commands` that holds a command; only the one that is asked for is imported."""
 

@@ -3,6 +3,7 @@
 A model that gives a stand-in back means the value: an edit of a line with a secret keeps the secret.
 """
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable
@@ -19,7 +20,14 @@ SHORTEST = 4
 """Characters of the shortest value that is hidden wherever it stands; a shorter one stands in every second word."""
 
 LONGEST_PLAIN = 16
-"""Characters from which a value of a file of secrets is hidden whatever its name says."""
+"""Characters from which a value of a file of secrets is hidden whatever its name says, and inside longer words too."""
+
+PLACEHOLDERS = """
+admin bearer changeme change-me default dummy empty example fake false guest letmein llama lm-studio local localhost
+mock none no-key no-key-required not-needed null ollama openai pass passwd password placeholder postgres redacted
+replace-me root secret sk-local sk-no-key-required test testing token true user username vllm your-api-key
+"""
+"""What stands where a secret could be and is none: hiding it would only blot out words."""
 
 
 class Secrets:
@@ -32,15 +40,18 @@ class Secrets:
         self._values: dict[str, str] = {}
 
     def learn(self, values: Iterable[str]) -> None:
-        """Hide these values from now on, wherever they stand; too short ones are left out."""
-        known = {*self._known, *(value for value in values if len(value) >= SHORTEST)}
+        """Hide these values from now on, wherever they stand; too short ones and placeholders are left out.
+
+        A value below LONGEST_PLAIN characters of letters and digits is hidden as a whole word only.
+        """
+        known = {*self._known, *filter(_is_secret, values)}
         self._known = sorted(known, key=lambda value: (-len(value), value))
 
     def hide(self, text: str) -> str:
         """The text with a stand-in for every secret."""
         for value in [*self._known, *sorted(secret_values(text), key=len, reverse=True)]:
             if value in text:
-                text = text.replace(value, self._stand_in(value))
+                text = _word(value).sub(self._stand_in(value), text)
         return text
 
     def reveal(self, text: str) -> str:
@@ -62,6 +73,16 @@ class Secrets:
         name = f"hidden-secret-{digest[:10]}"
         self._values[name] = value
         return name
+
+
+def _is_secret(value: str) -> bool:
+    return len(value) >= SHORTEST and value.lower() not in PLACEHOLDERS.split()
+
+
+@functools.lru_cache(maxsize=1024)
+def _word(value: str) -> re.Pattern[str]:
+    part_of_words = len(value) < LONGEST_PLAIN and re.fullmatch(r"\w+", value)
+    return re.compile(rf"\b{value}\b" if part_of_words else re.escape(value))
 
 
 def values_of_settings(text: str) -> list[str]:

@@ -75,6 +75,10 @@ class Repository:
         ):
             (self.path / name).write_text(text)
 
+    def borrow(self, objects: Path) -> None:
+        """Let this repository read the objects of another one, whose own settings count for nothing here."""
+        (self.path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+
     def tree_of(self, commit: str) -> str:
         """The tree of a commit."""
         with self._lock:

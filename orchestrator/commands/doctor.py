@@ -16,6 +16,8 @@ from orchestrator.config import Settings, stored
 from orchestrator.errors import UsageError
 from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.layers import load
+from orchestrator.opencode.entry import entries
+from orchestrator.opencode.places import OLDEST, PACKAGE, global_file, opencode, project_file, specification
 from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
 from orchestrator.watch import console_on
@@ -51,7 +53,15 @@ def doctor(options: Namespace) -> int:
 def looks(options: Namespace) -> list[Callable[[], Finding]]:
     """Every look, in the order in which the needs arise."""
     home = state_folder(os.environ)
-    return [python, native, git, sandbox, lambda: state(home), lambda: model_and_configuration(options, home)]
+    return [
+        python,
+        native,
+        git,
+        sandbox,
+        lambda: state(home),
+        lambda: model_and_configuration(options, home),
+        lambda: opencode_plugin(options),
+    ]
 
 
 def python() -> Finding:
@@ -110,6 +120,34 @@ def model_and_configuration(options: Namespace, home: Path) -> Finding:
         return Finding("model", "ok", resolve(None, None, stored(settings), os.environ, home).reason)
     except ModelError as fault:
         return Finding("model", "missing", str(fault))
+
+
+def opencode_plugin(options: Namespace) -> Finding:
+    """OpenCode and the plugin's entry; whoever does not use OpenCode lacks nothing."""
+    found = opencode(os.environ)
+    if found is None:
+        return Finding(
+            "opencode", "ok", "not installed; `/auto` in OpenCode is one way to use this, and not the only one"
+        )
+    if found.version and found.version[:2] < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        return Finding("opencode", "weak", f"{found.title} is too old for the plugin", f"Update OpenCode to {wanted}.")
+    named = {path: entries_of(path) for path in (global_file(os.environ), project_file(Path(options.root)))}
+    specs = [spec for entries in named.values() for spec in entries]
+    if not specs:
+        return Finding("opencode", "weak", f"{found.title}, without the plugin", "Run: orchestrator opencode install")
+    if any("@" in spec and spec != specification() for spec in specs):
+        reason = f"{found.title} has the plugin {specs[0]}, this package is {specification()}"
+        return Finding("opencode", "weak", reason, "Run: orchestrator opencode install")
+    return Finding("opencode", "ok", f"{found.title}, with the plugin {specs[0]}")
+
+
+def entries_of(path: Path) -> list[str]:
+    """The plugin's entries in a configuration; none where it cannot be read: OpenCode says that itself."""
+    try:
+        return entries(path.read_text("utf-8"), PACKAGE)
+    except (OSError, ValueError):
+        return []
 
 
 def print_lines(found: list[Finding]) -> None:

@@ -1,25 +1,43 @@
-"""Commands that drive a run: auto, plan, resume."""
+"""Commands that start or drive a run: auto, plan, fix, search, review, resume."""
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from models.resolve import resolve
+from nodes.permission import Permission, everything
 from orchestrator.arguments import flags_of
-from orchestrator.attend import Output, attend, is_attended
+from orchestrator.attend import Output, Work, attend, is_attended
 from orchestrator.checkpoints import shared_saver
 from orchestrator.condition import refuse_unsound
 from orchestrator.config import stored
+from orchestrator.drive import drive
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
 from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
+from orchestrator.solo import alone, reviewer, searcher
 from orchestrator.view import RunView
+from orchestrator.watch import Display
 from workspace.run import Run
 from workspace.sandbox import choose_sandbox
+
+REPAIR = "Repair these errors, and nothing else:\n\n{errors}"
+"""What `fix` asks of the team."""
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """What a program that hosts a run brings along: how it is shown, and whom it asks."""
+
+    display: Display
+    permission: Permission
 
 
 def auto(options: Namespace) -> int:
@@ -36,15 +54,51 @@ def plan(options: Namespace) -> int:
     return begin(options, plan_only=True)
 
 
+def fix(options: Namespace) -> int:
+    """Repair the errors that are given, verified like any change."""
+    options.request = REPAIR.format(errors=request_text(options.errors))
+    return begin(options)
+
+
+def search(options: Namespace) -> int:
+    """The searcher alone."""
+    return searching(options, request_text(options.what))
+
+
+def searching(options: Namespace, what: str, hosted: Hosted | None = None) -> int:
+    """Start a run that only searches."""
+    return start(options, what, lambda run, home: alone(run, home, searcher(what)), hosted)
+
+
+def review(options: Namespace) -> int:
+    """The reviewer alone."""
+    return reviewing(options, options.revision or "")
+
+
+def reviewing(options: Namespace, revision: str, hosted: Hosted | None = None) -> int:
+    """Start a run that only reviews."""
+    request = f"review {revision or 'what is not committed yet'}"
+    return start(options, request, lambda run, home: alone(run, home, reviewer(revision)), hosted)
+
+
 def resume(options: Namespace) -> int:
     """Go on with a run of an earlier process."""
     return go_on(options.run, options)
 
 
-def begin(options: Namespace, *, plan_only: bool) -> int:
-    """Make a run and drive it, after everything that can be refused has been looked at."""
+def begin(options: Namespace, *, plan_only: bool = False, hosted: Hosted | None = None) -> int:
+    """Start the whole loop, or its plan alone."""
+    permission = hosted.permission if hosted else everything
+
+    def work(run: Run, home: Path) -> Work:
+        return partial(drive, run, home, plan_only=plan_only, permission=permission)
+
+    return start(options, request_text(options.request), work, hosted)
+
+
+def start(options: Namespace, request: str, work: Callable[[Run, Path], Work], hosted: Hosted | None = None) -> int:
+    """Make a run and have it worked on, after everything that can be refused has been looked at."""
     home = state_folder(os.environ, make=True)
-    request = request_text(options.request)
     root = project_folder(options.root, home)
     settings = load(root, os.environ, flags_of(options)).settings
     kept = stored(settings)
@@ -58,24 +112,31 @@ def begin(options: Namespace, *, plan_only: bool) -> int:
         prepare_environment(os.environ)
         with shared_saver(settings.checkpoints):
             pass
-    output = Output(settings.headless, options.json, options.events)
-    kept["attended"] = is_attended(settings.headless)
+    output = output_of(options, settings.headless, hosted)
+    kept["attended"] = is_attended(output.headless)
     run = Run.create(home, root, request, kept)
-    return attend(run, home, output, plan_only=plan_only)
+    return attend(run, home, output, work(run, home))
 
 
-def go_on(name: str, options: Namespace) -> int:
+def output_of(options: Namespace, headless: bool, hosted: Hosted | None) -> Output:
+    """Where the output goes: to the terminal as the flags say, or to the host."""
+    output = Output(headless, options.json, options.events)
+    return replace(output, headless=True, display=hosted.display) if hosted else output
+
+
+def go_on(name: str, options: Namespace, hosted: Hosted | None = None) -> int:
     """Drive an existing run to its end."""
     home = state_folder(os.environ)
     run = Run.open(home, name)
     refuse_unsound(run)
     view = view_of(run.events.read())
-    given = flags_of(options).get("budget", {})
-    refuse_ended(run, view, more=bool(given))
+    given = {name: values for name, values in flags_of(options).items() if name in ("budget", "model")}
+    refuse_ended(run, view, more="budget" in given)
     if given:
-        run = with_limits(run, given)
+        run = with_changes(run, given)
     headless = bool(options.headless or run.settings.get("headless"))
-    return attend(run, home, Output(headless, options.json, options.events))
+    permission = hosted.permission if hosted else everything
+    return attend(run, home, output_of(options, headless, hosted), partial(drive, run, home, permission=permission))
 
 
 def refuse_ended(run: Run, view: RunView, *, more: bool) -> None:
@@ -91,10 +152,11 @@ def refuse_ended(run: Run, view: RunView, *, more: bool) -> None:
         )
 
 
-def with_limits(run: Run, given: Mapping[str, Any]) -> Run:
-    """The run with these limits on its record, the others as they were; raises RunBusy."""
+def with_changes(run: Run, given: Mapping[str, Mapping[str, Any]]) -> Run:
+    """The run with these limits, or this model, on its record, the rest as it was; raises RunBusy."""
+    changed = {name: {**run.settings.get(name, {}), **values} for name, values in given.items()}
     with run.lock():
-        return run.with_settings({**run.settings, "budget": {**run.settings.get("budget", {}), **given}})
+        return run.with_settings({**run.settings, **changed})
 
 
 def waits_for_answer(reason: str) -> bool:

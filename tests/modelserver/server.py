@@ -20,6 +20,9 @@ from tests.modelserver.reply import Broken, Noisy, Outcome, Raw, Refusal, Reply,
 from tests.modelserver.request import Request
 from tests.modelserver.scenario import Scenario, Served
 
+LET_GO_SECONDS = 5.0
+"""How long a connection that was broken off is waited for."""
+
 
 class Server:
     """A running model server, for `with Server(scenarios) as server: … server.base_url`.
@@ -207,29 +210,30 @@ class Server:
 
 
 class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
     request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], handler: Any) -> None:
-        self._connections: set[socket.socket] = set()
+        self._connections: dict[socket.socket, threading.Thread] = {}
         super().__init__(address, handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Keep the connection in mind, so that it can be dropped."""
-        self._connections.add(request)
-        super().process_request(request, client_address)
+        """Serve a connection in a thread, and keep both in mind: so it can be dropped."""
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
+        self._connections[request] = thread
+        thread.start()
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection whose handler has ended."""
-        self._connections.discard(request)
         super().shutdown_request(request)
+        self._connections.pop(request, None)
 
     def drop_connections(self) -> None:
-        """Break off every connection that is open."""
-        for connection in list(self._connections):
+        """Break off every connection that is open, and wait until whoever served it has let go of it."""
+        for connection, thread in list(self._connections.items()):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+            if thread is not threading.current_thread():
+                thread.join(LET_GO_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no error of the server."""
