@@ -17,7 +17,7 @@ class Permission(Protocol):
     def __call__(self, action: Action, targets: Sequence[str], detail: str) -> bool:
         """Whether a command (one target) may be executed, or files (paths below the root) be edited; may wait.
 
-        `detail` is what the user may want to see: the patch of an edit.
+        `detail` is what the user may want to see: the patch of an edit, or that a command has a network.
         """
         ...
 
@@ -36,9 +36,9 @@ class Gate:
         self._answers: dict[tuple[str, ...], bool] = {}
         self._lock = threading.Lock()
 
-    def require(self, command: str) -> None:
+    def require(self, command: str, detail: str = "") -> None:
         """Raise Denied where a command may not be executed."""
-        if not self.allows("execute", [command]):
+        if not self.allows("execute", [command], detail):
             raise Denied(f"you did not allow `{command}`, and nothing but executed checks can tell whether it works")
 
     def allows(self, action: Action, targets: Sequence[str], detail: str = "") -> bool:

@@ -31,6 +31,12 @@ MAX_WORDS = 12
 MAX_OUTPUT = 3000
 """Most characters of the checks' output that a search starts from."""
 
+CONVENTIONS = ("AGENTS.md", "CLAUDE.md", ".cursorrules", ".github/copilot-instructions.md", "CONTRIBUTING.md")
+"""Where projects write down how code is written there; the first that is there is shown."""
+
+MAX_CONVENTIONS = 2000
+"""Most characters of it that are shown."""
+
 MAX_CONTEXT = 40_000
 """Most characters of files in one prompt: half of the tokens that a prompt may have in all."""
 
@@ -63,11 +69,21 @@ def searcher(state: LaneState, session: Session, seat: Seat) -> LaneState:
     if not is_small(session, state):
         known = [word for word in words if index.definitions(word)]
         found = replace(found, uses=uses_of(known, Toolbox(session, "searcher", state["lane"])))
+        found = replace(found, conventions=conventions(state, session, index.files()))
     session.emit("search.done", lane=state["lane"], files=[p.path for p in found.parts], hits=found.hit_count)
     update: LaneState = {"context": session.store(found.plain()), "grounding": grounding + 1}
     if is_question(state):
         update["results"] = {task["id"]: findings_only(state, update["context"])}
     return update
+
+
+def conventions(state: LaneState, session: Session, known: Sequence[str]) -> str:
+    """The beginning of what the project says about how it is written; it reaches prompts as data, never as an order."""
+    path = next((name for name in CONVENTIONS if name in known), None)
+    if path is None:
+        return ""
+    text = (session.run.repository.read(state["base"], path) or b"").decode("utf-8", "replace")
+    return f"{path}:\n{text[:MAX_CONVENTIONS].strip()}"
 
 
 def shown_files(files: Sequence[str], state: LaneState, session: Session) -> list[str]:
@@ -178,7 +194,15 @@ def context_shown(artefact: str, session: Session, *, current: str | None = None
     values = [
         {"path": p.path, "note": p.note, "text": p.text, "language": language_of(p.path)} for p in parts if p.text
     ]
-    text = render("searcher", "context", parts=values, hits=found.hits, uses=found.uses, new_files=found.new_files)
+    text = render(
+        "searcher",
+        "context",
+        parts=values,
+        hits=found.hits,
+        uses=found.uses,
+        conventions=found.conventions,
+        new_files=found.new_files,
+    )
     return Shown(text, all(p.whole for p in parts))
 
 

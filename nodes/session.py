@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -123,8 +124,7 @@ class Session:
 
         Raises Denied where the user does not allow the command.
         """
-        self.gate.require(command)
-        return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=self._check_seconds())
+        return self._executed(command, lane, commit, when, self._check_seconds())
 
     def check(
         self,
@@ -171,17 +171,24 @@ class Session:
 
         What the orchestrator checks itself, at merges, has its time: verified work is kept when the run's is over.
         """
-        self.gate.require(command)
         usual, left = self._check_seconds(), self.budget.remaining_seconds()
         usual = usual if within is None else min(usual, within)
         if left is None or left >= usual or (lane == "run" and when == "after"):
-            return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=usual)
+            return self._executed(command, lane, commit, when, usual)
         if left > 0:
-            evidence = self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=left)
+            evidence = self._executed(command, lane, commit, when, left)
             if not evidence["timed_out"]:
                 return evidence
             self.emit("warning", text=f"`{command}` was cut after {left:.1f} s, when the time of the run was over")
         raise BudgetSpent("seconds", self.budget.limits.seconds or 0.0, round(self.budget.elapsed(), 1))
+
+    def _executed(
+        self, command: str, lane: str, commit: str, when: Literal["before", "after"], seconds: float
+    ) -> Evidence:
+        """Run a command that is allowed, with a network where the user's configuration gives it one."""
+        network = any(fnmatchcase(command, pattern) for pattern in self.settings.get("network", []))
+        self.gate.require(command, "It may use the network." if network else "")
+        return self.checks.run(command, self.lane(lane), when=when, commit=commit, timeout=seconds, network=network)
 
     def _check_seconds(self) -> float:
         return float(self.settings.get("timeout_check", 600))

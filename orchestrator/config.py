@@ -183,6 +183,12 @@ class Settings(Section):
         examples=["postgresql://team@db.example/orchestrator"],
     )
     headless: bool = Field(default=False, description="Never ask, and print plain lines even in a terminal.")
+    network: list[Text] = Field(
+        default=[],
+        description="Checks that may use the network, as commands or patterns with `*`; all others have none. Never "
+        "accepted from a project's file.",
+        examples=[["npm ci && npm test", "uv run *"]],
+    )
     unsafe: bool = Field(
         default=False,
         description="Run checks without a sandbox where there is none; never accepted from a project's file.",

@@ -260,6 +260,12 @@ def refuse_loosening(layer: Layer) -> None:
             '"checkpoints" cannot be set by a project',
             fix="Set it in your own file, or in ORCHESTRATOR_CHECKPOINTS.",
         )
+    if layer.values.get("network"):
+        raise ConfigError(
+            layer.place(("network",)),
+            '"network" cannot be set by a project: its code would have a way out',
+            fix="Set it in your own file, or in ORCHESTRATOR_NETWORK.",
+        )
     url = layer.values.get("model", {}).get("base_url")
     if url and urlsplit(url).hostname not in LOOPBACK:
         raise ConfigError(

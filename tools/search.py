@@ -48,6 +48,8 @@ class Context:
     new_files: list[str] = field(default_factory=list)
     uses: str = ""
     """Where the project uses the names that the task is about."""
+    conventions: str = ""
+    """What the project says about how it is written."""
 
     def material(self) -> list[Material]:
         """The parts as records, also after a round trip through JSON."""
@@ -61,6 +63,7 @@ class Context:
             "hit_count": self.hit_count,
             "new_files": self.new_files,
             "uses": self.uses,
+            "conventions": self.conventions,
         }
 
 

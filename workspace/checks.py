@@ -59,7 +59,14 @@ class CheckRunner:
         self._sandbox = sandbox
 
     def run(
-        self, command: str, lane: Lane, *, when: Literal["before", "after"], commit: str, timeout: float = 600
+        self,
+        command: str,
+        lane: Lane,
+        *,
+        when: Literal["before", "after"],
+        commit: str,
+        timeout: float = 600,
+        network: bool = False,
     ) -> Evidence:
         """Check the commit out cleanly, run the command for at most ``timeout`` seconds, and clean up after it."""
         lane.checkout(commit)
@@ -71,6 +78,7 @@ class CheckRunner:
                 command,
                 lane.path,
                 timeout=timeout,
+                network=network,
                 writable=[cache],
                 readable=list(shared(lane)),
                 scratch=lane.scratch,

@@ -1,7 +1,8 @@
 """Landlock: a program that confines itself, starts a command, and ends everything that the command leaves behind.
 
 Run by path with a plain interpreter, so it imports nothing but the standard library:
-``python -I -S landlock.py POLICY COMMAND...``, the policy as JSON: {"confine": bool, "readable": [], "writable": []}.
+``python -I -S landlock.py POLICY COMMAND...``, the policy as JSON: {"confine": bool, "network": bool, "readable": [],
+"writable": []}.
 """
 
 import ctypes
@@ -79,8 +80,10 @@ def libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
+def confine(readable: Sequence[str], writable: Sequence[str], network: bool) -> None:
     """Give up, for this process and all that it starts, every file but these, and TCP where the kernel can.
+
+    With `network` TCP is kept.
 
     Paths that are not there are left out. Raises OSError where the kernel refuses.
     """
@@ -89,7 +92,7 @@ def confine(readable: Sequence[str], writable: Sequence[str]) -> None:
     if not every:
         raise OSError("this kernel has no Landlock")
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    ruleset = _Ruleset(every, TCP if abi >= 4 else 0, SCOPES if abi >= 6 else 0)
+    ruleset = _Ruleset(every, TCP if abi >= 4 and not network else 0, SCOPES if abi >= 6 else 0)
     rules = _called(CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), ctypes.c_uint32(0))
     for path in readable:
         _allow(rules, path, READING & every)
@@ -105,12 +108,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def refuse_calls() -> None:
+def refuse_calls(network: bool) -> None:
     """Give up, where the architecture is known, sockets that lead out of the machine and a look into other processes.
+
+    With `network` the sockets are kept.
 
     Landlock rules over TCP alone, and that only from its version 4 on. Raises OSError where the kernel refuses.
     """
-    code = call_filter(os.uname().machine)
+    code = call_filter(os.uname().machine, network)
     if not code:
         return
     buffer = ctypes.create_string_buffer(code, len(code))
@@ -119,7 +124,7 @@ def refuse_calls() -> None:
         raise OSError(ctypes.get_errno(), "the filter of system calls was refused")
 
 
-def call_filter(machine: str) -> bytes:
+def call_filter(machine: str, network: bool = False) -> bytes:
     """The filter in the kernel's form, empty where the architecture is not known."""
     if machine not in ARCHITECTURES:
         return b""
@@ -131,7 +136,7 @@ def call_filter(machine: str) -> bytes:
     for number in refused:
         steps += [(IF_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE)]
     steps += [(IF_EQUAL, 1, 0, numbers["socket"]), (RETURN, 0, 0, ALLOW), (LOAD, 0, 0, 16)]
-    for family in INTERNET:
+    for family in () if network else INTERNET:
         steps += [(IF_EQUAL, 0, 1, family), (RETURN, 0, 0, REFUSE)]
     return b"".join(struct.pack("=HBBI", *step) for step in [*steps, (RETURN, 0, 0, ALLOW)])
 
@@ -194,8 +199,8 @@ def main(arguments: Sequence[str]) -> int:
     """Confine, supervise; a signal that ended the command is reported as a shell does, as 128 and its number."""
     policy = json.loads(arguments[0])
     if policy["confine"]:
-        confine(policy["readable"], policy["writable"])
-        refuse_calls()
+        confine(policy["readable"], policy["writable"], policy["network"])
+        refuse_calls(policy["network"])
     code = supervise(arguments[1:], policy["parent"])
     return code if code >= 0 else 128 - code
 

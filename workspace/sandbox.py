@@ -53,11 +53,13 @@ class Sandbox(Protocol):
         scratch: Path | None = None,
         env: Mapping[str, str] | None = None,
         max_output: int = MAX_OUTPUT,
+        network: bool = False,
     ) -> Completed:
         """Run a shell command in ``cwd``, which it may write to, as it may to ``writable`` and a private /tmp.
 
         It sees the system, the toolchains of the user's PATH and ``readable``, and an environment of its own, to which
         ``env`` is added. Tools keep their caches in ``scratch``, else in the private /tmp. At most ``timeout`` seconds.
+        With ``network`` the machine's network can be reached.
         """
 
 
@@ -109,6 +111,7 @@ class Bubblewrap:
         scratch: Path | None = None,
         env: Mapping[str, str] | None = None,
         max_output: int = MAX_OUTPUT,
+        network: bool = False,
     ) -> Completed:
         """See :meth:`Sandbox.run`."""
         tools = own_toolchains()
@@ -116,7 +119,7 @@ class Bubblewrap:
         shown = [*tools.readable, *readable]
         written = [cwd, *([scratch] if scratch else []), *writable]
         argv = [
-            self._program, *isolation(), *system(),
+            self._program, *isolation(network), *system(network),
             *binds("--ro-bind-try", shown), *binds("--bind", written), "--remount-ro", "/",
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
             "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=True),
@@ -125,12 +128,13 @@ class Bubblewrap:
             return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output)
 
 
-def isolation() -> list[str]:
+def isolation(network: bool) -> list[str]:
     """Own namespaces, no rights, no terminal, no environment, and an end with the parent."""
-    return ["--unshare-all", "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv"]
+    shared = ["--share-net"] if network else []
+    return ["--unshare-all", *shared, "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv"]
 
 
-def system() -> list[str]:
+def system(network: bool) -> list[str]:
     """The read-only system, with devices, processes and temporary files of its own."""
     arguments: list[str] = []
     for folder in SYSTEM:
@@ -138,8 +142,12 @@ def system() -> list[str]:
             arguments += ["--symlink", os.readlink(folder), folder]
         elif os.path.isdir(folder):
             arguments += ["--ro-bind", folder, folder]
-    arguments += binds("--ro-bind-try", settings())
+    arguments += binds("--ro-bind-try", [*settings(), *(NAMES if network else [])])
     return [*arguments, "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/tmp/home"]
+
+
+NAMES = [Path("/etc/resolv.conf")]
+"""What a command with a network needs beyond that, to find a name."""
 
 
 def settings() -> list[Path]:
@@ -191,6 +199,7 @@ class Supervised:
         scratch: Path | None = None,
         env: Mapping[str, str] | None = None,
         max_output: int = MAX_OUTPUT,
+        network: bool = False,
     ) -> Completed:
         """See :meth:`Sandbox.run`."""
         tools = own_toolchains()
@@ -199,9 +208,17 @@ class Supervised:
             (private / "home").mkdir()
             variables = inside(tools, cwd, scratch or private / "scratch", private) | dict(env or {})
             written = [cwd, private, *([scratch] if scratch else []), *writable]
-            shown = [*map(Path, SYSTEM), *settings(), Path("/proc"), Path("/sys/devices/system/cpu"), *tools.readable]
+            shown = [
+                *map(Path, SYSTEM),
+                *settings(),
+                *(NAMES if network else []),
+                Path("/proc"),
+                Path("/sys/devices/system/cpu"),
+                *tools.readable,
+            ]
             policy = {
                 "confine": self._confined,
+                "network": network,
                 "parent": os.getpid(),
                 "readable": [*map(str, [*shown, *readable]), "/dev/random", "/dev/urandom"],
                 "writable": [*map(str, written), "/dev/null", "/dev/full", "/dev/zero"],
@@ -211,6 +228,6 @@ class Supervised:
             if sys.platform == "linux":
                 argv = [*supervisor, *argv]
             elif self._confined:
-                argv = seatbelt.confined(argv, [*shown, *readable], written)
+                argv = seatbelt.confined(argv, [*shown, *readable], written, network=network)
             with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
                 return run_process(bounded, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)

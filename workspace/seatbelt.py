@@ -21,19 +21,21 @@ def available() -> bool:
     return sys.platform == "darwin" and shutil.which(PROGRAM) is not None
 
 
-def confined(argv: Sequence[str], readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
+def confined(
+    argv: Sequence[str], readable: Sequence[Path], writable: Sequence[Path], *, network: bool = False
+) -> list[str]:
     """The command under a profile for these folders."""
-    return [PROGRAM, "-p", profile(readable, writable), *argv]
+    return [PROGRAM, "-p", profile(readable, writable, network=network), *argv]
 
 
-def profile(readable: Sequence[Path], writable: Sequence[Path]) -> str:
+def profile(readable: Sequence[Path], writable: Sequence[Path], *, network: bool = False) -> str:
     """The rules, in the language of the profile."""
     shown = [*readable, *writable]
     return "\n".join(
         [
             "(version 1)",
             "(allow default)",
-            "(deny network*)",
+            *([] if network else ["(deny network*)"]),
             "(deny file-write*)",
             '(deny file-read* (subpath "/Users") (subpath "/private/var/root") (subpath "/private/var/folders"))',
             "(deny signal (target others))",

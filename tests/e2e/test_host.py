@@ -1,6 +1,7 @@
 """The command as other programs drive it: an order, progress, questions to their user, and an honest result."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import time
@@ -88,6 +89,23 @@ def test_a_task_whose_own_check_is_not_allowed_is_not_verified(world: World, sta
 
     assert (result["title"], result["exit"]) == ("unverified", 6) and "you did not allow" in result["text"]
     assert tree(world.project) == before
+
+
+def test_a_check_has_a_network_where_the_user_gives_it_one(world: World, serve: Serve, ordered: Order) -> None:
+    """By pattern, in the user's own file; the question says so, and any other check has none."""
+    SMALL.write(world.project)
+    server = serve(SMALL.scenario())
+    reach = f"python3 -c \"import socket; socket.create_connection(('127.0.0.1', {server.port}), 3)\""
+    (world.project / "orchestrator.jsonc").write_text(json.dumps({"checks": [f"{reach}  # a", f"{reach}  # b", CHECK]}))
+    world.env["ORCHESTRATOR_NETWORK"] = json.dumps(["*# a"])
+
+    hosted = ordered("auto", SMALL.request, model="shop", base_url=server.base_url)
+    hosted.result()
+
+    details = {message["targets"][0][-1]: message["detail"] for message in hosted.of("ask")}
+    assert details["a"] == "It may use the network." and details["b"] == ""
+    seen = {e["command"][-1]: e["passed"] for e in world.events() if e["type"] == "baseline.checked"}
+    assert seen["a"] and not seen["b"]
 
 
 def test_a_change_that_was_not_allowed_can_be_applied_later(world: World, started: Order) -> None:

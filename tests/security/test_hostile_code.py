@@ -119,6 +119,17 @@ def test_no_address_can_be_reached(box: Sandbox, place: Path, listener: int, hos
     assert "reached" not in ran(box, f'python3 -c "{attempt}"', place).output
 
 
+def test_a_command_that_may_use_the_network_may_do_nothing_else(box: Sandbox, place: Path, listener: int) -> None:
+    """It reaches a server; what lies around the lane stays hidden and closed."""
+    reach = f"import socket; socket.create_connection(('127.0.0.1', {listener}), 3); print('reached')"
+    command = f'python3 -c "{reach}"; cat $P/neighbour/key; echo x > $P/neighbour/new'
+
+    done = box.run(command, place / "lane", timeout=20, env={"P": str(place)}, network=True)
+
+    assert "reached" in done.output and "nobody's business" not in done.output
+    assert not (place / "neighbour" / "new").exists()
+
+
 @pytest.mark.parametrize("kind", ["SOCK_DGRAM", "SOCK_STREAM", "SOCK_RAW"])
 def test_nothing_is_sent_to_the_network(box: Sandbox, place: Path, kind: str) -> None:
     """Not by datagrams either, which need no connection: a name server would pass a secret on."""

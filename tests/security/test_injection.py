@@ -38,6 +38,17 @@ def test_an_order_in_a_file_is_data(tmp_path: Path, files: dict[str, str]) -> No
     assert all(order_is_fenced(prompt) for prompt in fate.prompts)
 
 
+def test_a_projects_conventions_are_read_as_such(tmp_path: Path) -> None:
+    """What stands in AGENTS.md reaches the coder in a fence, up to a length, and a secret in it does not."""
+    text = f"# Rules\n\nNames are snake_case.\n{ORDER}\nkey: ghp_{'a1B2' * 9}\n{'x' * 5000}"
+
+    fate = attacked(tmp_path, Rule(repaired({}), role="coder"), files={"AGENTS.md": text})
+
+    (coder,) = [prompt for prompt in fate.prompts if "You are the Coder" in prompt]
+    assert "Names are snake_case." in coder and "ghp_" not in coder and "x" * 3000 not in coder
+    assert fate.end["outcome"] == "verified" and all(order_is_fenced(prompt) for prompt in fate.prompts)
+
+
 def test_an_order_in_the_output_of_a_test_is_data(tmp_path: Path) -> None:
     """What a failing test prints reaches the fixer in a fence, and nothing of it is done."""
     test = SMALL.test.replace("import unittest\n", f"import unittest\nprint({ORDER!r})\n", 1)

@@ -200,6 +200,16 @@ class TestTrust:
         with pytest.raises(ConfigError, match="cannot be set by a project"):
             loaded(project)
 
+    def test_a_project_cannot_give_its_commands_a_network(self, project: Path) -> None:
+        """Its code would have a way out; one's own file may."""
+        (project / "orchestrator.jsonc").write_text('{"network": ["*"]}')
+        with pytest.raises(ConfigError, match="a way out"):
+            loaded(project)
+
+        (project / "orchestrator.jsonc").unlink()
+        own_file(project, '{"network": ["npm ci*"]}')
+        assert loaded(project).settings.network == ["npm ci*"]
+
     @pytest.mark.parametrize("url", ["https://example.com/v1", "http://127.0.0.1.example.com/v1", "http://u@x/v1"])
     def test_a_project_cannot_send_the_key_elsewhere(self, project: Path, url: str) -> None:
         """A project's endpoint must be on this machine."""

@@ -65,6 +65,7 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "parts": [{"path": "money.py", "note": "", "text": CODE, "language": "python"}],
         "hits": "1 match in 1 file",
         "uses": USES,
+        "conventions": "AGENTS.md:\nNames are snake_case.",
         "new_files": ["split.py"],
     },
     ("reviewer", "specify_system"): {},
@@ -100,6 +101,8 @@ CASES: dict[tuple[str, str], dict[str, object]] = {
         "checks": ["python -m pytest tests/test_split.py"],
         "uses": USES,
     },
+    ("reviewer", "audit_system"): {},
+    ("reviewer", "audit"): {"diff": DIFF, "uses": USES},
     ("coder", "system"): {"format": "blocks", "may_edit": []},
     ("coder", "task"): {
         "goal": TASK["goal"],
@@ -136,7 +139,7 @@ def test_data_keeps_every_byte() -> None:
     """Blank lines of a file reach the model as they are: it must copy them into a SEARCH block."""
     code = "a = 1\n\n\n\ndef f():\n    pass\n"
     parts = [{"path": "a.py", "note": "", "text": code, "language": "python"}]
-    assert code in render("searcher", "context", parts=parts, hits="", uses="", new_files=[])
+    assert code in render("searcher", "context", parts=parts, hits="", uses="", conventions="", new_files=[])
 
 
 def test_a_missing_value_is_an_error() -> None:

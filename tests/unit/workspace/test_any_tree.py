@@ -149,7 +149,10 @@ def kept(seen: Mapping[str, tuple[int, bytes]], ours: set[str]) -> dict[str, tup
 def undone_beside_later_edits(
     made: Scene, start: dict[str, tuple[int, bytes]], applied: dict[str, tuple[int, bytes]], later: Tree, ours: set[str]
 ) -> None:
-    """The user goes on working: an undo is refused whole, or takes back exactly the change; unedited it always does."""
+    """The user goes on working: an undo is refused whole, or takes back exactly the change; unedited it always does.
+
+    What the user had made alike beforehand is no part of the change.
+    """
     laid_out(made.root, {name: entry for name, entry in later.items() if name in ours})
     edited = picture(made.root)
     try:
@@ -159,7 +162,11 @@ def undone_beside_later_edits(
     except NothingToUndo:
         assert edited == start or applied == start
     else:
-        assert edited == applied and picture(made.root) == start
+        moved = {name for name in {*start, *applied} if start.get(name) != applied.get(name)}
+        now = picture(made.root)
+        assert {name: edited.get(name) for name in moved} == {name: applied.get(name) for name in moved}
+        assert {name: now.get(name) for name in moved} == {name: start.get(name) for name in moved}
+        assert kept(now, moved) == kept(edited, moved)
 
 
 def test_a_change_among_thousands_of_files(tmp_path: Path) -> None:
