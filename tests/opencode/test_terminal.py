@@ -15,11 +15,15 @@ from tests.faults.scene import FIXED, SMALL
 from tests.modelserver.rules import FaultRule
 from tests.modelserver.server import Server
 from tests.opencode.processes import gone
-from tests.opencode.world import BINARY, OpenCode, scenario_of
+from tests.opencode.world import BINARY, HERE, OpenCode, scenario_of
 
 pytestmark = pytest.mark.opencode
 
 Open = Callable[..., tuple[OpenCode, Server]]
+
+
+SCREENS = HERE / "build" / "screens"
+"""Where the screens are kept."""
 
 
 @dataclass
@@ -44,6 +48,11 @@ class Terminal:
                 return True
             time.sleep(0.1)
         return False
+
+    def keep(self, name: str) -> None:
+        """Keep the screen as text, for people to look at."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        (SCREENS / f"{name}.txt").write_text(self.screen())
 
     def type(self, text: str) -> None:
         """Type a line in one go, and send it once it is on the screen."""
@@ -83,8 +92,10 @@ def test_auto_is_typed_and_its_work_is_seen(opened: Open, terminal: Terminal) ->
     terminal.type("/auto repair the shop")
 
     assert terminal.sees(r"t1 .*Repair the shop.*coder", 60), terminal.screen()
+    terminal.keep("working")
     assert terminal.sees("VERIFIED", 60), terminal.screen()
     assert terminal.sees("It ended so", 30), terminal.screen()
+    terminal.keep("verified")
     assert {name: (opencode.project / name).read_text() for name in FIXED} == FIXED
 
 
@@ -100,4 +111,5 @@ def test_escape_twice_interrupts(opened: Open, terminal: Terminal) -> None:
 
     assert gone(opencode.folder / "state", 1.5)
     assert terminal.sees("interrupted", 20), terminal.screen()
+    terminal.keep("interrupted")
     assert {name: (opencode.project / name).read_text() for name in FIXED} == dict(SMALL.files)
