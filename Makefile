@@ -48,8 +48,8 @@ $(STAMPS)/plugin: plugin/package.json plugin/package-lock.json | $(STAMPS)/built
 e2e: $(STAMPS)/built $(STAMPS)/plugin $(STAMPS)/opencode ## the packed plugin in the real OpenCode (needs npm and tmux)
 	@$(BIN)/pytest -q -m opencode tests/opencode
 
-$(STAMPS)/opencode: tests/opencode/package.json tests/opencode/package-lock.json | $(STAMPS)/built
-	@cd tests/opencode && npm ci --no-audit --no-fund --silent
+$(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
+	@cd tests/opencode && npm install --no-audit --no-fund --silent
 	@touch $@
 
 pytest: $(STAMPS)/built ## Python tests
