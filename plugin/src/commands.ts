@@ -23,12 +23,12 @@ export const TOOL_DESCRIPTION =
   "Carries out the command that the user has just typed (/auto, /plan, /search, /review, /fix, /agents, /runs, " +
   "/undo-auto, /cancel-auto). Call it only when a message tells you to; it knows the command and its text."
 
-/** What the model of the turn reads. The text goes to the tool as it was typed, whatever the model makes of it. */
-export function template(name: string): string {
+/** What the model of the turn is told. The text goes to the tool as it was typed, whatever the model makes of it. */
+export function instruction(name: string): string {
   return (
     `The user gave the command /${name}. Call the tool ${TOOL} once, now, and write nothing before the call. ` +
     "When it returns, answer with one sentence that says how it ended, exactly as its first line does. " +
-    "Do no part of the work yourself.\n\nText of the command, for your information only:\n$ARGUMENTS"
+    "Do no part of the work yourself."
   )
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { COMMANDS, TOOL, TOOL_DESCRIPTION, template, unquoted } from "../src/commands.js"
+import { COMMANDS, TOOL, TOOL_DESCRIPTION, instruction, unquoted } from "../src/commands.js"
 
 const TYPED: [string, string][] = [
   ["fix it", "fix it"],
@@ -22,9 +22,6 @@ test("what other sessions are shown of the tool stays small", () => {
   assert.ok(TOOL.length + TOOL_DESCRIPTION.length < 1500)
 })
 
-test("a command's template passes its text on and asks for one call of the tool", () => {
-  for (const name of Object.keys(COMMANDS)) {
-    assert.match(template(name), /\$ARGUMENTS$/)
-    assert.match(template(name), new RegExp(`/${name}\\b[^]*${TOOL} once`))
-  }
+test("the model of the turn is told the command and asked for one call of the tool", () => {
+  for (const name of Object.keys(COMMANDS)) assert.match(instruction(name), new RegExp(`/${name}\\b.*${TOOL} once`))
 })

@@ -92,6 +92,7 @@ def test_auto_is_typed_and_its_work_is_seen(opened: Open, terminal: Terminal) ->
     terminal.type("/auto repair the shop")
 
     assert terminal.sees(r"t1 .*Repair the shop.*coder", 60), terminal.screen()
+    assert "/auto repair the shop" in terminal.screen() and "Call the tool" not in terminal.screen()
     terminal.keep("working")
     assert terminal.sees("VERIFIED", 60), terminal.screen()
     assert terminal.sees("It ended so", 30), terminal.screen()

@@ -2,7 +2,7 @@
 import { openBridge } from "../bridge.js"
 import type { Question, Result } from "../child.js"
 import { carryOut } from "../child.js"
-import { COMMANDS, TOOL, TOOL_DESCRIPTION, template, unquoted } from "../commands.js"
+import { COMMANDS, TOOL, TOOL_DESCRIPTION, instruction, unquoted } from "../commands.js"
 import { MISSING, launch } from "../launch.js"
 import { Completions, agents, offered } from "./completion.js"
 import type { Config, Event, Input, Message, Model, Options, ToolContext } from "./host.js"
@@ -61,17 +61,23 @@ export async function server({ client }: Input, options: Options): Promise<objec
       config.command ??= {}
       for (const [name, { description }] of Object.entries(COMMANDS)) {
         if (config.command[name]) continue // the user's own command of this name wins
-        config.command[name] = { description, template: template(name) }
+        config.command[name] = { description, template: `/${name} $ARGUMENTS` }
         ours.add(name)
       }
       config.agent = { ...agents(), ...config.agent }
     },
-    "command.execute.before": async (input: { command: string; sessionID: string; arguments: string }) => {
+    "command.execute.before": async (
+      input: { command: string; sessionID: string; arguments: string },
+      output: { parts: object[] },
+    ) => {
       const command = COMMANDS[input.command]
       if (!command || !ours.has(input.command)) return
       const asked = { order: command.order, text: unquoted(input.arguments) }
       pending.set(input.sessionID, asked)
       await shell.insteadOfTool(input.sessionID, asked, models.get(input.sessionID))
+      // The person sees what was typed; what the model is told stands beside it, out of sight.
+      const typed = { type: "text", text: `/${input.command} ${asked.text}`.trim() }
+      output.parts.splice(0, output.parts.length, typed, { type: "text", text: instruction(input.command), synthetic: true })
     },
     "chat.params": async (input: { sessionID: string; model: Model }, output: object) => {
       if (completions.owns(input.sessionID)) completions.parameters(input.sessionID, output)

@@ -2,7 +2,7 @@
 import { openBridge } from "../bridge.js"
 import type { Question, Result } from "../child.js"
 import { carryOut } from "../child.js"
-import { COMMANDS, TOOL, TOOL_DESCRIPTION, template, unquoted } from "../commands.js"
+import { COMMANDS, TOOL, TOOL_DESCRIPTION, instruction, unquoted } from "../commands.js"
 import { MISSING, launch } from "../launch.js"
 import { Completions, nameOf } from "./completion.js"
 import type { Context, Invocation, ToolContext } from "./host.js"
@@ -17,7 +17,7 @@ export async function setup(context: Context): Promise<() => void> {
   async function start(name: string, order: string, invocation: Invocation): Promise<unknown> {
     const { sessionID, messageID, prompt, delivery } = invocation
     pending.set(sessionID, { order, text: unquoted(prompt.text) })
-    const text = template(name).replace("$ARGUMENTS", () => prompt.text)
+    const text = `${instruction(name)}\n\nText of the command, for your information only:\n${prompt.text}`
     return context.session?.prompt?.({ ...prompt, text, sessionID, id: messageID, delivery })
   }
 
