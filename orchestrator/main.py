@@ -25,6 +25,7 @@ HOME_OF_COMMAND = {
     "runs": "runs",
     "show": "runs",
     "diff": "runs",
+    "watch": "watch",
     "cancel": "change",
     "apply": "change",
     "undo": "change",
