@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio gate kills fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,13 +48,17 @@ $(STAMPS)/plugin: plugin/package.json plugin/package-lock.json | $(STAMPS)/built
 e2e: $(STAMPS)/built $(STAMPS)/plugin $(STAMPS)/opencode ## the packed plugin in the real OpenCode (needs npm and tmux)
 	@$(BIN)/pytest -q -m opencode tests/opencode
 
+studio: $(STAMPS)/built ## LangGraph Studio's server on real runs (installs the extra `studio`)
+	@$(BIN)/pip install -q 'langgraph-cli[inmem]>=0.4.40,<0.5'
+	@$(BIN)/pytest -q -m studio tests/studio
+
 $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 	@cd tests/opencode && npm install --no-audit --no-fund --silent
 	@touch $@
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio"
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)

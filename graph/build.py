@@ -1,5 +1,7 @@
 """The whole state machine: the orchestrator plans, dispatches ready tasks to lanes, asks, and finishes."""
 
+from typing import Any
+
 from langgraph.graph import END, START, StateGraph
 
 from graph.lane import build_lane
@@ -13,8 +15,11 @@ from nodes.state import RunInput, RunOutput, RunState
 Auto = StateGraph[RunState, Context, RunInput, RunOutput]
 
 
-def build() -> Auto:
-    """The graph, not compiled: the caller brings the checkpointer."""
+def build(begin: Any = None, end: Any = None) -> Auto:
+    """The graph, not compiled: the caller brings the checkpointer.
+
+    A front end that starts the graph by itself may bring a node that makes the run, and one that tells its end.
+    """
     auto = Auto(RunState, context_schema=Context, input_schema=RunInput, output_schema=RunOutput)
 
     auto.add_node("orchestrator", run_agent("orchestrator", orchestrator))
@@ -22,12 +27,18 @@ def build() -> Auto:
     auto.add_node("lane", build_lane().compile(name="lane"))
     auto.add_node("ask", ask)
 
-    auto.add_edge(START, "orchestrator")
+    auto.add_edge(START, "begin" if begin else "orchestrator")
     auto.add_conditional_edges(
         "orchestrator",
         after_orchestrator,
-        {"plan": "planner", "ask": "ask", "finish": END, "lane": "lane"},
+        {"plan": "planner", "ask": "ask", "finish": "end" if end else END, "lane": "lane"},
     )
+    if begin:
+        auto.add_node("begin", begin)
+        auto.add_edge("begin", "orchestrator")
+    if end:
+        auto.add_node("end", end)
+        auto.add_edge("end", END)
     auto.add_edge("planner", "orchestrator")
     auto.add_edge("lane", "orchestrator")
     auto.add_edge("ask", "orchestrator")

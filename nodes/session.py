@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
 from langgraph.runtime import Runtime
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked
 from typing_extensions import TypedDict
 
 from models.budget import Budget, Limits
@@ -40,12 +42,24 @@ MAX_OUTPUT = 60_000
 """Most characters of one check's output that are kept."""
 
 
-@dataclass(frozen=True)
+@checked(frozen=True)
 class Context:
-    """What a caller of the graph may set; the rest stands in the run's folder."""
+    """What a caller of the graph may set; the rest stands in the run's folder, or in the configuration.
 
-    home: str = ""
-    """State directory; empty = the user's default."""
+    All but the state directory count only where the caller starts a run that has no folder yet.
+    """
+
+    home: Annotated[str, Field(title="State directory", description="Empty: the usual one.")] = ""
+    model: Annotated[str, Field(title="Model", description="Name at the endpoint, local, or local:1.5b.")] = ""
+    base_url: Annotated[str, Field(title="Endpoint", description="OpenAI-compatible address.")] = ""
+    checks: Annotated[
+        list[str], Field(title="Checks", description="Commands that must pass in the end.", max_length=20)
+    ] = field(default_factory=list)
+    max_calls: Annotated[
+        int | None, Field(title="Model calls", description="Most model calls of the run.", ge=1, le=100_000)
+    ] = None
+    parallel: Annotated[int, Field(title="Parallel tasks", description="Worked on at a time.", ge=1, le=32)] = 2
+    apply: Annotated[bool, Field(title="Apply", description="Bring what was verified into your files.")] = True
 
 
 @dataclass(frozen=True)

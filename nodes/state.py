@@ -5,7 +5,7 @@ File bodies, diffs, logs and long records live in the run's folder; the state ho
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -164,7 +164,9 @@ class RunInput(TypedDict):
 
     request: Annotated[str, Field(title="Request", description="What should be done, in plain words.")]
     root: Annotated[str, Field(title="Folder", description="The project folder; it is changed only at the end.")]
-    run: Annotated[str, Field(title="Run", description="Id of an existing run folder; leave empty to make one.")]
+    run: NotRequired[
+        Annotated[str, Field(title="Run", description="Id of an existing run folder; leave empty to make one.")]
+    ]
 
 
 class RunState(TypedDict, total=False):

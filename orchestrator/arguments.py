@@ -281,6 +281,11 @@ def _acp(parser: argparse.ArgumentParser) -> None:
     _for_model(parser)
 
 
+def _studio(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", metavar="N", type=whole(1), default=2024, help="port of the server (default: 2024)")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser")
+
+
 def _host(parser: argparse.ArgumentParser) -> None:
     """Nothing: the order comes on standard input."""
 
@@ -338,6 +343,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         _tools,
     ),
     "opencode": ("put the plugin into OpenCode, or take it out", "orchestrator opencode install", _opencode),
+    "studio": ("open runs in LangGraph Studio", "orchestrator studio", _studio),
     "acp": ("serve editors that speak the Agent Client Protocol", "orchestrator acp", _acp),
     "host": (
         "carry out one order of another program, in lines of JSON on standard input and output",

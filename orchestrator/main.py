@@ -36,6 +36,7 @@ HOME_OF_COMMAND = {
     "host": "host",
     "opencode": "opencode",
     "acp": "acp",
+    "studio": "studio",
 }
 """The module of :mod:`orchestrator.commands` that holds a command; only the one that is asked for is imported."""
 

@@ -1,0 +1,1 @@
+"""LangGraph Studio's server on the runs of a machine: `make studio`."""
