@@ -77,10 +77,11 @@ def choose_sandbox(*, unsafe: bool) -> Sandbox:
 
 @functools.cache
 def works(bubblewrap: str) -> bool:
-    """Whether bubblewrap can do here what is asked of it; many systems forbid it to ordinary users."""
-    tried = Bubblewrap(bubblewrap)
-    with tempfile.TemporaryDirectory() as folder:
-        return tried.run("exit 7", Path(folder), timeout=10).exit_code == 7
+    """Whether bubblewrap can do here what is asked of it; many systems forbid it to ordinary users.
+
+    It is tried in a folder that is there anyway: a kill at this moment must not leave one behind.
+    """
+    return Bubblewrap(bubblewrap).run("exit 7", Path(tempfile.gettempdir()), timeout=10).exit_code == 7
 
 
 def own_toolchains() -> Toolchains:

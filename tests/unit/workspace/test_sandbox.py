@@ -17,7 +17,7 @@ from tests.unit.workspace.scenes import NOBODY, in_child
 from workspace import landlock
 from workspace.errors import SandboxMissing
 from workspace.process import Completed
-from workspace.sandbox import Bubblewrap, Sandbox, Supervised, choose_sandbox
+from workspace.sandbox import Bubblewrap, Sandbox, Supervised, choose_sandbox, works
 
 BUBBLEWRAP = shutil.which("bwrap") or ""
 
@@ -112,6 +112,16 @@ def listener() -> Iterator[socket.socket]:
     """A server on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
+
+
+def test_trying_a_sandbox_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for a moment: a kill would leave it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = tmp_path.stat().st_mtime_ns
+
+    assert works.__wrapped__(BUBBLEWRAP)
+
+    assert tmp_path.stat().st_mtime_ns == before
 
 
 def test_there_is_no_network(box: Sandbox, lane: Path, listener: socket.socket) -> None:
