@@ -223,6 +223,13 @@ def _show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--svg", metavar="FILE", help="draw the run as a picture into FILE")
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    _run(parser)
+    parser.add_argument(
+        "--out", metavar="FILE", help="write it there, - for standard output (default: report.html in the run's folder)"
+    )
+
+
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all runs, not only the newest 20")
     _json(parser)
@@ -316,6 +323,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "agents": ("show the team: role, model, tools, permissions", "orchestrator agents", _rooted),
     "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", _runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", _show),
+    "report": ("write a run as one page for a browser", "orchestrator report last --out run.html", _report),
     "diff": ("print what a run changed, as a patch", "orchestrator diff last | git apply --check", _run),
     "resume": (
         "go on with a run that was interrupted, or ended by a limit or its provider; nothing is paid twice",

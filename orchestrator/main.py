@@ -25,6 +25,7 @@ HOME_OF_COMMAND = {
     "runs": "runs",
     "show": "runs",
     "diff": "runs",
+    "report": "report",
     "cancel": "change",
     "apply": "change",
     "undo": "change",
