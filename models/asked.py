@@ -60,6 +60,25 @@ def _take(record: Mapping[str, Any], told: Told, places: dict[tuple[CallKey, str
             places[address].sends = record["send"]
         case "answer":
             if found := places.get((CallKey(*record["key"]), str(record["digest"]))):
-                found.answer = record["answer"]
+                found.answer = _whole(record["answer"])
         case "observation" if isinstance(record["value"], Mapping):
             told.observed[record["key"]] = record["value"]
+
+
+def _whole(answer: Recorded) -> Recorded:
+    """The answer; raises KeyError where a part of it is missing."""
+    usage = answer["usage"]
+    return {
+        **answer,
+        "text": answer["text"],
+        "calls": answer["calls"],
+        "model": answer["model"],
+        "finish": answer["finish"],
+        "seconds": answer["seconds"],
+        "usage": {
+            "calls": usage["calls"],
+            "prompt_tokens": usage["prompt_tokens"],
+            "completion_tokens": usage["completion_tokens"],
+            "cost": usage["cost"],
+        },
+    }

@@ -3,28 +3,31 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from difflib import SequenceMatcher
 
 HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)")
 
-MAX_MARKED = 400
-"""Most characters of a line within which the changed part is looked for."""
+WORD = re.compile(r"\w+|\s+|.")
+
+MAX_MARKED = 300
+"""Most characters of a line within which the changed words are looked for."""
+
+ALIKE = 0.5
+"""How alike two lines must be, of 1, for their changed words to be marked."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its numbers before and after (0 where it is not there), and its text around the part that changed."""
+    """One line: its numbers before and after (0 where it is not there), and its text in pieces, changed ones marked."""
 
     old: int
     new: int
-    head: str
-    changed: str = ""
-    tail: str = ""
+    pieces: list[tuple[str, bool]]
 
     @property
     def text(self) -> str:
         """The whole line."""
-        return self.head + self.changed + self.tail
+        return "".join(text for text, _ in self.pieces)
 
 
 @dataclass
@@ -83,7 +86,7 @@ def _file(lines: list[str], most: int) -> FileDiff:
         elif kind == "\\":
             found.notes.append(text.strip())
         else:
-            _put(found.hunks[-1], kind, Line(old if kind != "+" else 0, new if kind != "-" else 0, text))
+            _put(found.hunks[-1], kind, Line(old if kind != "+" else 0, new if kind != "-" else 0, [(text, False)]))
         old, new = old + (kind in " -"), new + (kind in " +")
     found.hunks = [hunk for hunk in found.hunks if hunk.blocks]
     for block in _blocks(found):
@@ -109,7 +112,8 @@ def _path(head: list[str]) -> str:
         name = _unquoted(line[4:].rstrip("\t"))
         if name != "/dev/null":
             return name[2:]
-    return _unquoted(head[0].rpartition(" b/")[2] if '"' not in head[0] else head[0].rpartition(' "b/')[2].rstrip('"'))
+    name = head[0].removeprefix("diff --git ")  # the same path twice: nothing but a mode, or bytes that are no text
+    return _unquoted('"' + name.rpartition('"b/')[2]) if name.endswith('"') else name.rpartition(" b/")[2]
 
 
 def _unquoted(name: str) -> str:
@@ -147,16 +151,14 @@ def _mark(block: Block) -> None:
 
 
 def _parted(old: Line, new: Line) -> tuple[Line, Line]:
-    before, after = old.text, new.text
-    if max(len(before), len(after)) > MAX_MARKED:
+    if max(len(old.text), len(new.text)) > MAX_MARKED:
         return old, new
-    head = len(commonprefix([before, after]))
-    tail = len(commonprefix([before[head:][::-1], after[head:][::-1]]))
-    if 2 * (head + tail) < max(len(before), len(after)):
+    before, after = WORD.findall(old.text), WORD.findall(new.text)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < ALIKE:
         return old, new  # little is alike: all of it is news
-    return _cut(old, head, tail), _cut(new, head, tail)
-
-
-def _cut(line: Line, head: int, tail: int) -> Line:
-    text = line.text
-    return Line(line.old, line.new, text[:head], text[head : len(text) - tail], text[len(text) - tail :])
+    steps = matcher.get_opcodes()
+    return (
+        Line(old.old, old.new, [("".join(before[a:b]), kind != "equal") for kind, a, b, _, _ in steps if b > a]),
+        Line(new.old, new.new, [("".join(after[a:b]), kind != "equal") for kind, _, _, a, b in steps if b > a]),
+    )

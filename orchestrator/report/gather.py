@@ -1,7 +1,7 @@
 """Everything that the page shows, collected from a run's folder: events, journal, artefacts, repository."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,7 +117,7 @@ def shown(lane: LaneStory) -> Iterator[Attempt]:
     return (a for a in lane.attempts.values() if a.verdict or a.calls or a.guards or a.notes)
 
 
-def _folded(events: list[Event]) -> tuple[RunView, list[str]]:
+def _folded(events: Sequence[Event]) -> tuple[RunView, list[str]]:
     view, lines = RunView(), []
     for event in events:
         fold(view, event)
@@ -132,7 +132,7 @@ def _task(
     view: RunView,
     lanes: Mapping[str, LaneStory],
     source: "_Source",
-    events: list[Event],
+    events: Sequence[Event],
 ) -> TaskPart:
     part = TaskPart(task, number)
     for lane in lanes.values():
@@ -154,7 +154,7 @@ def _task(
     return part
 
 
-def _acceptance(task: str, events: list[Event]) -> dict[str, str]:
+def _acceptance(task: str, events: Sequence[Event]) -> dict[str, str]:
     """For each command that must be red before: the artefact of the execution that was."""
     found = [e["acceptance"] for e in events if e["type"] == "acceptance.set" and e.get("task") == task]
     return {str(a["command"]): str(a.get("before", "")) for a in (found[-1] if found else [])}
@@ -230,9 +230,7 @@ def question_of(call: Asked) -> list[tuple[str, str]]:
         return []
     messages = request.get("messages")
     if isinstance(messages, list):
-        return [
-            (str(m.get("role", "")), _text(m.get("content", ""))) for m in messages if isinstance(m, Mapping)
-        ]
+        return [(str(m.get("role", "")), _text(m.get("content", ""))) for m in messages if isinstance(m, Mapping)]
     return [(name, str(request[name])) for name in ("input_prefix", "input_suffix") if name in request]
 
 

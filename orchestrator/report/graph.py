@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from orchestrator.view import TaskView
 
-WIDTH, HEIGHT = 208, 58
+WIDTH, HEIGHT = 232, 58
 ACROSS, DOWN = 64, 18
 """Room between two layers, and between two tasks of one layer."""
 
