@@ -15,6 +15,7 @@ from orchestrator.report.graph import Graph, drawn
 from orchestrator.report.story import Attempt, LaneStory, told
 from orchestrator.report.timeline import Timeline, timeline
 from orchestrator.view import CheckView, RunView, TaskView
+from orchestrator.words import listed
 from workspace.errors import GitFailed, RunBroken
 from workspace.run import Run
 
@@ -62,6 +63,8 @@ class TaskPart:
     proofs: list[Proof] = field(default_factory=list)
     test: str = ""
     """The diff of the test that judges it, where the reviewer wrote one."""
+    turns: list[str] = field(default_factory=list)
+    """What became of it beside attempts: merges that did not hold, decisions of the orchestrator."""
     before: list[AttemptPart] = field(default_factory=list)
     attempts: list[AttemptPart] = field(default_factory=list)
 
@@ -134,7 +137,7 @@ def _task(
     source: "_Source",
     events: Sequence[Event],
 ) -> TaskPart:
-    part = TaskPart(task, number)
+    part = TaskPart(task, number, turns=_turns(task.id, events))
     for lane in lanes.values():
         if view.task_of(lane.name) is task:
             for attempt in shown(lane):
@@ -152,6 +155,24 @@ def _task(
     if judged and (start := judged[-1].get("start")) and start != view.base:
         part.test = source.diff(f"{start}^", start) or ""
     return part
+
+
+def _turns(task: str, events: Sequence[Event]) -> list[str]:
+    """What was decided about a task, in words."""
+    found = []
+    for event in events:
+        with suppress(KeyError, TypeError):
+            if event.get("task") != task:
+                continue
+            if event["type"] == "merge.conflict":
+                found.append(
+                    f"another task had changed the same lines of {listed(list(event['files']))} first: done again"
+                )
+            elif event["type"] == "merge.broken":
+                found.append(f"merged with the other tasks it did not hold: {event['problem']}")
+            elif event["type"] == "decision":
+                found.append(f"the orchestrator decided: {event['choice']}, {event['reason']}")
+    return found
 
 
 def _acceptance(task: str, events: Sequence[Event]) -> dict[str, str]:

@@ -97,11 +97,12 @@ def test_keys_walk_the_attempts(browser: Any, tmp_path: Path) -> None:
 
 def test_hostile_text_executes_nothing(browser: Any, tmp_path: Path) -> None:
     """No dialog, no request, no element that the page does not have; the text can be read."""
-    seen = Seen(browser, hostile(tmp_path), tmp_path)
+    seen = Seen(browser, hostile(tmp_path), tmp_path, viewport={"width": 390, "height": 900})
     seen.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     for link in seen.page.query_selector_all("a[href]"):
         assert link.get_attribute("href").startswith("#")
     seen.page.wait_for_timeout(300)
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
     assert seen.faults == [] and seen.page.url == seen.address
     assert (
         seen.page.evaluate("document.querySelectorAll('script, img, iframe, object, [onload], [onerror]').length") == 1

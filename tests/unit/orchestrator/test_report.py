@@ -25,6 +25,7 @@ from tests.world import World
 from tests.written_run import EVIL, Written, hostile, long, small
 from workspace.records import JsonLines
 
+ROOT = Path(__file__).parents[3]
 VOID = {"meta", "img", "br", "input", "link", "hr"}
 
 
@@ -188,6 +189,7 @@ def test_events_alone_make_a_page(tmp_path: Path) -> None:
     html = html_of(written)
     assert html.count('<details class="attempt') == 5
     assert "guard: tests/test_price.py is protected (test)" in html
+    assert "another task had changed the same lines of shop/price.py first" in html
 
 
 def test_secrets_of_the_project_do_not_stand_in_a_page(tmp_path: Path) -> None:
@@ -288,3 +290,33 @@ def test_the_plan_is_drawn_in_layers() -> None:
 def test_evil_is_what_it_seems() -> None:
     """The hostile text would act if it were not escaped."""
     assert re.findall(r"<(script|img|svg|a)\b", EVIL) == ["script", "img", "svg", "a"]
+
+
+def test_colours_can_be_told_apart() -> None:
+    """Every text stands out from every ground that it stands on by 4.5 to 1, in both themes."""
+    style = (ROOT / "orchestrator/report/report.css").read_text("utf-8")
+    light, preferred, chosen = [
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+        for block in re.findall(r"color-scheme: (?:light|dark);\n(.*?)\}", style, re.S)
+    ]
+    assert preferred == chosen and light.keys() >= chosen.keys()
+    grounds = ("ground", "raised", "sunken", "plus", "minus")
+    pairs = [(text, ground) for text in ("ink", "dim") for ground in grounds]
+    pairs += [(text, ground) for text in ("accent", "good", "bad", "odd") for ground in ("ground", "raised")]
+    pairs += [("good", "good-soft"), ("bad", "bad-soft"), ("odd", "odd-soft")]
+    pairs += [("ink", "plus-strong"), ("ink", "minus-strong"), ("ground", "ink")]
+    for theme in (light, {**light, **chosen}):
+        weak = {pair: ratio for pair in pairs if (ratio := contrast(theme[pair[0]], theme[pair[1]])) < 4.5}
+        assert weak == {}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG counts it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
