@@ -22,7 +22,8 @@ def report(options: Namespace) -> int:
     """Write the page of a run, and say where it is."""
     home = state_folder(os.environ)
     run = Run.open(home, options.run)
-    text = page(gather(run, secrets_of(run, home).hide)).encode("utf-8", "replace")
+    hide = secrets_of(run, home).hide
+    text = page(gather(run, hide), hide).encode("utf-8", "replace")
     if options.out == "-":
         sys.stdout.buffer.write(text)
         return 0

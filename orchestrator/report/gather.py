@@ -81,7 +81,6 @@ class Report:
     """What was asked for the run as a whole, or by lanes of tasks that the plan no longer holds."""
     change: str
     """The diff from the snapshot to the head."""
-    final: list[Executed]
     timeline: Timeline
     graph: Graph
     cost: Cost
@@ -107,7 +106,6 @@ def gather(run: Run, hide: Hide) -> Report:
         tasks,
         others,
         change or "",
-        [_plain(check) for check in view.final],
         timeline(events),
         drawn(view.tasks),
         costs(events, view.replays()),
@@ -240,7 +238,7 @@ class _Source:
             int(evidence.get("exit_code", 0)),
             float(evidence.get("seconds", 0.0)),
             look,
-            self._hide(output),
+            output,
         )
 
 

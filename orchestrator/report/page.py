@@ -3,17 +3,17 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
 import jinja2
 from markupsafe import Markup
 
 from orchestrator.report.diffs import parsed
-from orchestrator.report.gather import Report, answer_of, question_of
+from orchestrator.report.gather import Hide, Report, answer_of, question_of
 from orchestrator.report.timeline import begins_first
 from orchestrator.screen import SIGNS
-from orchestrator.words import clean, command_text, duration, number, one_line, short
+from orchestrator.words import clean, duration, number, one_line, short
 
 LARGEST = 4_500_000
 """Bytes above which texts are cut shorter, and the page is made again."""
@@ -25,22 +25,25 @@ SIGNS_OF_A_LINE = 30
 """About how many characters a line of a diff has: so many lines are shown as fit the limit of a text."""
 
 
-def page(report: Report) -> str:
-    """The HTML of a run; the same run gives the same bytes."""
-    text = ""
+def page(report: Report, hide: Hide) -> str:
+    """The HTML of a run, without its secrets; the same run gives the same bytes."""
+    text, hide = "", cache(hide)
     for limit in LIMITS:
-        text = rendered(report, limit)
+        text = rendered(report, hide, limit)
         if len(text.encode("utf-8", "replace")) <= LARGEST:
             break
     return text
 
 
-def rendered(report: Report, limit: int) -> str:
+def rendered(report: Report, hide: Hide, limit: int) -> str:
     """The page with texts of at most this many characters."""
     style, script = _part("report.css"), _part("report.js")
     environment = _environment()
-    environment.filters["shown"] = partial(shown, limit=limit)
-    environment.filters["files"] = partial(parsed, most=max(40, limit // SIGNS_OF_A_LINE))
+    environment.filters |= {
+        "shown": lambda text: shown(hide(text), limit),
+        "line": lambda text, width: one_line(hide(str(text)), width),
+        "files": partial(parsed, most=max(40, limit // SIGNS_OF_A_LINE)),
+    }
     return environment.get_template("report.html.j2").render(
         report=report,
         view=report.view,
@@ -102,8 +105,6 @@ def _environment() -> jinja2.Environment:
     )
     filters: dict[str, Callable[..., object]] = {
         "clean": clean,
-        "line": one_line,
-        "command": command_text,
         "duration": duration,
         "counted": number,
         "short": short,

@@ -36,7 +36,8 @@ class Seen:
 
     def __init__(self, browser: Any, written: Written, folder: Path, **options: Any) -> None:
         path = folder / "report.html"
-        path.write_text(page(gather(written.run, secrets_of(written.run, written.home).hide)), "utf-8")
+        hide = secrets_of(written.run, written.home).hide
+        path.write_text(page(gather(written.run, hide), hide), "utf-8")
         self.page = browser.new_page(**options)
         self.faults: list[str] = []
         self.page.on("console", lambda message: self.faults.append(message.text))
@@ -123,11 +124,12 @@ def test_the_policy_stops_what_is_put_in_later(browser: Any, tmp_path: Path) -> 
 
 
 def test_printing_opens_everything(browser: Any, tmp_path: Path) -> None:
-    """Paper cannot be clicked."""
-    seen = Seen(browser, small(tmp_path), tmp_path)
+    """Paper cannot be clicked, and is white."""
+    seen = Seen(browser, small(tmp_path), tmp_path, color_scheme="dark")
     seen.page.emulate_media(media="print")
     assert seen.page.evaluate("document.querySelector('.attempt .diff').checkVisibility()") is True
     assert seen.page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "none"
+    assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 31, 30)"
 
 
 def test_a_long_run_opens_at_once(browser: Any, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ class Page(HTMLParser):
 
 
 def html_of(written: Written) -> str:
-    return page(gather(written.run, secrets_of(written.run, written.home).hide))
+    hide = secrets_of(written.run, written.home).hide
+    return page(gather(written.run, hide), hide)
 
 
 def of(written: Written) -> Page:
@@ -127,6 +128,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     assert html_of(written) == html_of(written)
 
 
+@pytest.mark.slow
 def test_a_long_run_fits_a_page(tmp_path: Path) -> None:
     """Texts are cut, and said to be, until the page opens at once; an ordinary run stays far below a megabyte."""
     html = html_of(long(tmp_path / "long"))
@@ -193,9 +195,11 @@ def test_events_alone_make_a_page(tmp_path: Path) -> None:
 
 
 def test_secrets_of_the_project_do_not_stand_in_a_page(tmp_path: Path) -> None:
-    """What a file of secrets holds is hidden in diffs and outputs as it is in prompts."""
+    """What a file of secrets holds is hidden in diffs, outputs and the request as it is in prompts."""
     secret = "s3cr3t-value-for-this-test-9431"
-    written = Written(tmp_path, {".env": f"API_KEY={secret}\n", "a.py": f'key = "{secret}"\n'})
+    written = Written(
+        tmp_path, {".env": f"API_KEY={secret}\n", "a.py": f'key = "{secret}"\n'}, f"Use {secret}\nand {secret}"
+    )
     written.plan({"id": "t1", "title": "One"})
     commit = written.commit("t1", {"a.py": f'key = "{secret}"  # kept\n'}, written.base)
     written.check("t1", "cat a.py", commit, f"key is {secret}", passed=True)
@@ -213,6 +217,7 @@ def test_a_damaged_journal_is_said(tmp_path: Path) -> None:
     assert done.code == 1 and "journal.jsonl" in done.err and "line 3" in done.err and "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_a_real_run_is_reported(world: World, model: Server) -> None:
     """The command writes the page into the run's folder, or where it is told, and says where it is."""
     world.run("auto", "Repair add in calc.py", "--headless")
