@@ -28,8 +28,6 @@ class Edge:
     """A line from a task to one that waits for it."""
 
     path: str
-    state: str
-    """The state of the task that is waited for."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _edges(nodes: Mapping[str, Node]) -> Iterable[Edge]:
     for node in nodes.values():
         for name in node.task.depends_on:
             if before := nodes.get(name):
-                yield Edge(_curve(before, node), before.task.state)
+                yield Edge(_curve(before, node))
 
 
 def _curve(before: Node, after: Node) -> str:
