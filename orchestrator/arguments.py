@@ -228,6 +228,13 @@ def _watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="plain lines instead of a live picture")
 
 
+def _report(parser: argparse.ArgumentParser) -> None:
+    _run(parser)
+    parser.add_argument(
+        "--out", metavar="FILE", help="write it there, - for standard output (default: report.html in the run's folder)"
+    )
+
+
 def _runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all runs, not only the newest 20")
     _json(parser)
@@ -327,6 +334,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", _runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", _show),
     "watch": ("follow a run that another process drives", "orchestrator watch last", _watch),
+    "report": ("write a run as one page for a browser", "orchestrator report last --out run.html", _report),
     "diff": ("print what a run changed, as a patch", "orchestrator diff last | git apply --check", _run),
     "resume": (
         "go on with a run that was interrupted, or ended by a limit or its provider; nothing is paid twice",

@@ -26,6 +26,7 @@ HOME_OF_COMMAND = {
     "show": "runs",
     "diff": "runs",
     "watch": "watch",
+    "report": "report",
     "cancel": "change",
     "apply": "change",
     "undo": "change",

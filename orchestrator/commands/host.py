@@ -12,6 +12,7 @@ from nodes.permission import Denied
 from orchestrator.arguments import parse
 from orchestrator.commands import change
 from orchestrator.commands.agents import agents
+from orchestrator.commands.report import written
 from orchestrator.commands.runs import runs
 from orchestrator.commands.start import REPAIR, Hosted, begin, go_on, reviewing, searching
 from orchestrator.errors import UsageError
@@ -25,7 +26,6 @@ from orchestrator.host.wire import Wire
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
 from orchestrator.view import RunView
-from workspace.records import atomic_write
 from workspace.run import Run, list_runs
 
 LIST_SECONDS = 5.0
@@ -87,11 +87,10 @@ def attended(order: Order, wire: Wire, work: Callable[[Hosted, Namespace], int],
     display = HostDisplay(wire, events=order.events)
     options = options_of(order, order.text if text is None else text)
     code = work(Hosted(display, wire.permission), options)
-    run = Run.open(state_folder(os.environ), display.view.id)
+    home = state_folder(os.environ)
+    run = Run.open(home, display.view.id)
     view = view_of(run.events.read())
-    path = run.folder / "report.md"
-    atomic_write(path, f"# {view.request}\n\n{report(view)}\n".encode())
-    return view.outcome, report(view, path), code
+    return view.outcome, report(view, written(run, home)), code
 
 
 def options_of(order: Order, text: str) -> Namespace:

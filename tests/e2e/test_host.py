@@ -62,8 +62,8 @@ def test_a_task_is_done_verified_and_told(world: World, started: Order, snapshot
         f"**{name}**" in text for text in pictures for name in ROLES
     )
     assert [message["text"] for message in hosted.of("notice")] == snapshot
-    report = world.runs()[-1] / "report.md"
-    assert str(report) in result["text"] and "VERIFIED" in report.read_text()
+    report = world.runs()[-1] / "report.html"
+    assert str(report) in result["text"] and "gross / rate" in report.read_text()
 
 
 @pytest.mark.parametrize(("action", "outcome", "code"), [("execute", "unverified", 6), ("edit", "verified", 0)])

@@ -47,7 +47,7 @@ def test_a_failing_test_is_fixed_verified_and_applied(opened: Open) -> None:
     assert sources(opencode) == FIXED
     assert {name for name in tree(opencode.project) if not name.startswith((".git", ".opencode"))} <= before
     report = Path(state["output"].split("Report: `")[1].split("`")[0])
-    assert "VERIFIED" in report.read_text()
+    assert report.name == "report.html" and "gross / rate" in report.read_text()
     calls = [r for r in server.requests if r["rule"] in ("classify", "code", "review")]
     assert {r["role"] for r in calls} == {"orchestrator", "coder", "reviewer"}
     assert hosts_of(opencode.folder / "state") == []
