@@ -24,6 +24,7 @@ class Wire:
         self._out = out
         self._lock = threading.Lock()
         self._asked: dict[int, SimpleQueue[bool]] = {}
+        self._ended = False
 
     @classmethod
     def of_process(cls) -> "Wire":
@@ -51,7 +52,8 @@ class Wire:
                 return
 
     def end(self, **result: Any) -> None:
-        """Send the result, the last message of all."""
+        """Send the result, the last message of all; a host that hangs up from now on interrupts nothing."""
+        self._ended = True
         self.send("result", **result)
         self._out.close()
 
@@ -70,4 +72,5 @@ class Wire:
                 self._asked[message["id"]].put(message["allowed"] is True)
             except (ValueError, KeyError, TypeError):
                 continue  # nothing that was asked
-        os.kill(os.getpid(), signal.SIGTERM)
+        if not self._ended:
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -144,6 +144,16 @@ def test_a_host_that_dies_leaves_no_process(world: World, started: Order) -> Non
     assert world.run("resume", "last", "--json").result["outcome"] == "verified"
 
 
+def test_a_host_may_hang_up_once_it_has_the_result(ordered: Order) -> None:
+    """The exit code is that of the result all the same."""
+    hosted = ordered("runs")
+    hosted.read(lambda message: message["type"] == "result")
+
+    hosted.hang_up()
+
+    assert hosted.process.wait(10) == 0
+
+
 def test_a_plan_is_carried_out_by_an_empty_task(world: World, shop: Server, ordered: Order, started: Order) -> None:
     """The plan of this folder that waits, with the model that the host lends now."""
     planned = ordered("plan", SMALL.request, model="shop", base_url="http://127.0.0.1:9/v1")
