@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets as chance
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -58,9 +57,12 @@ def salt_of(home: Path) -> str:
     """The salt of all stand-ins here: a replay finds the same ones, and an endpoint cannot guess what is behind."""
     path = home / SALT
     if not path.exists():
-        with tempfile.TemporaryDirectory(dir=home) as folder:
-            fresh = Path(folder, SALT)
+        fresh = home / f".{SALT}.{chance.token_hex(4)}"
+        try:
             atomic_write(fresh, chance.token_hex(16).encode())
             with contextlib.suppress(FileExistsError):
                 os.link(fresh, path)  # whole or not at all, and the first of several processes wins
+        finally:
+            with contextlib.suppress(OSError):
+                fresh.unlink()
     return path.read_text("utf-8")

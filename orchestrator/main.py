@@ -34,6 +34,7 @@ HOME_OF_COMMAND = {
     "model": "model",
     "tools": "tools",
     "doctor": "doctor",
+    "init": "init",
     "host": "host",
     "opencode": "opencode",
     "acp": "acp",

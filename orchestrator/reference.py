@@ -33,10 +33,11 @@ The layers, each of which overrides the ones before it:
 Sections are merged key by key; a list or a value replaces the one below it.
 The files are JSON with comments and trailing commas.
 An unknown key, a wrong type or a value out of range ends the command with exit code 2, the file, the line and the fix.
-`examples/orchestrator.jsonc` shows every key.
+`examples/orchestrator.jsonc` shows every key; `orchestrator init` writes a short file to begin with.
 
 A project's file can loosen nothing that protects whoever runs it:
-`unsafe` is refused there, and `model.base_url` may only name an endpoint on this machine, since your key is sent to it.
+`unsafe`, `network` and `checkpoints` are refused there.
+`model.base_url` may only name an endpoint on this machine there, since your key is sent to it.
 
 The key of an endpoint is never configured: it is read from `OPENAI_API_KEY` and stored nowhere.
 `OPENAI_BASE_URL` is honoured where neither file, variable nor flag names an endpoint.
