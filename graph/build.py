@@ -43,7 +43,3 @@ def build(begin: Any = None, end: Any = None) -> Auto:
     auto.add_edge("lane", "orchestrator")
     auto.add_edge("ask", "orchestrator")
     return auto
-
-
-graph = build().compile(name="auto")
-"""The compiled graph without a checkpointer, for LangGraph Studio."""

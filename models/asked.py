@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.journal import JSON, Recorded
+from models.journal import JSON, Recorded, numbered
 from models.seat import CallKey
 from workspace.errors import RunBroken
-from workspace.records import JsonLines
-from workspace.versions import damaged, refuse_newer
+from workspace.versions import damaged
 
 
 @dataclass(slots=True)
@@ -34,15 +33,8 @@ class Told:
 
 def read(path: Path) -> Told:
     """Read a journal, a run's that goes on included; raises RunBroken and RunNewer."""
-    told, places, torn = Told(), dict[tuple[CallKey, str], Asked](), 0
-    for number, record in enumerate(JsonLines(path).lines(), 1):
-        # A kill tears the last line of a process, and the next one begins with its model.
-        if torn and (record is None or record.get("type") != "model"):
-            raise RunBroken(damaged(path, f"line {torn} is no record"))
-        torn = 0 if record is not None else number
-        if record is None:
-            continue
-        refuse_newer(record, path)
+    told, places = Told(), dict[tuple[CallKey, str], Asked]()
+    for number, record in numbered(path):
         try:
             _take(record, told, places)
         except (KeyError, TypeError, ValueError):

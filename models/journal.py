@@ -6,7 +6,7 @@ One mechanism, four uses: resume without paying twice, replay without a model, f
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypeAlias
@@ -59,6 +59,19 @@ class Spent:
     seconds: float
 
 
+def numbered(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The records of a journal file with the numbers of their lines; raises RunBroken and RunNewer."""
+    torn = 0
+    for number, record in enumerate(JsonLines(path).lines(), 1):
+        # A kill tears the last line, and the next process begins with its model: anything else is no kill.
+        if torn and (record is None or record.get("type") != "model"):
+            raise RunBroken(damaged(path, f"line {torn} is no record"))
+        torn = 0 if record is not None else number
+        if record is not None:
+            refuse_newer(record, path)
+            yield number, record
+
+
 class _Book:
     """The contents of one journal file, by address."""
 
@@ -72,15 +85,7 @@ class _Book:
         self.learnt: dict[str, Mapping[str, JSON]] = {}
         self.profile: Mapping[str, JSON] | None = None
         self.seconds = 0.0
-        torn = 0
-        for number, record in enumerate(JsonLines(path).lines(), 1):
-            # A kill tears the last line, and the next process begins with its model: anything else is no kill.
-            if torn and (record is None or record.get("type") != "model"):
-                raise RunBroken(damaged(path, f"line {torn} is no record"))
-            torn = 0 if record is not None else number
-            if record is None:
-                continue
-            refuse_newer(record, path)
+        for number, record in numbered(path):
             if not self._take(record):
                 raise RunBroken(damaged(path, f"line {number} is not what was written there"))
 

@@ -1,7 +1,5 @@
 """One agent alone: the searcher's findings on a question, the reviewer's on a change. Nothing is written."""
 
-import json
-
 from models.seat import Seat
 from nodes.hiding import learn_snapshot
 from nodes.opinion import MAX_DIFF, Review
@@ -60,7 +58,7 @@ def reviewed(change: Compared, session: Session) -> Review:
     session.emit("agent.finished", lane=LANE, agent="reviewer", attempt=0)
     touched = {c["path"] for c in repository.changed(change.old, change.new)}
     findings = [] if review.accept else [f for f in review.findings if f.file in touched]
-    session.emit("review.done", change=change.title, findings=[json.loads(f.model_dump_json()) for f in findings])
+    session.emit("review.done", change=change.title, findings=[finding.model_dump() for finding in findings])
     return Review(accept=not findings, findings=findings)
 
 

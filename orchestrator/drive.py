@@ -69,7 +69,12 @@ def drive(
             raise disk from fault  # no end of the run: it goes on once there is room again
         # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
         ending = broken_off(fault, run)
-    if interrupted.is_set():
+    return ended(run, ending, interrupted)
+
+
+def ended(run: Run, ending: Mapping[str, Any], interrupted: threading.Event | None = None) -> Result:
+    """Write down how a run ended and what it has used; raises Interrupted where it has no end yet."""
+    if interrupted is not None and interrupted.is_set():
         raise Interrupted
     usage = dict(Journal(run.journal_path).spent().usage)
     return result_of(last_word(run, "run.finished", **ending, usage=usage))

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.journal import Journal
-from orchestrator.drive import Ask, Interrupted, broken_off, last_word
+from orchestrator.drive import Ask, broken_off, ended
 from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.imports import collector_paused
 from orchestrator.langgraph_settings import prepare_environment
-from orchestrator.result import Result, result_of
+from orchestrator.result import Result
 from orchestrator.words import number
 from workspace.run import Run
 
@@ -38,10 +37,7 @@ def alone(run: Run, home: Path, agent: Agent) -> Callable[[Ask | None, threading
         except Exception as fault:
             # The edge of the worker: whatever went wrong becomes the end of the run, on the record.
             ending = broken_off(fault, run)
-        if interrupted.is_set():
-            raise Interrupted
-        usage = dict(Journal(run.journal_path).spent().usage)
-        return result_of(last_word(run, "run.finished", **ending, usage=usage))
+        return ended(run, ending, interrupted)
 
     return work
 

@@ -9,12 +9,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 
 from graph.build import build
-from models.journal import Journal
 from nodes.session import Context, open_session
 from nodes.state import VERSION, RunState
 from orchestrator.attend import announce
 from orchestrator.config import stored
-from orchestrator.drive import finished, last_word
+from orchestrator.drive import ended, finished
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
 from workspace.run import Run
@@ -36,8 +35,7 @@ def begin(state: RunState, config: RunnableConfig, *, runtime: Runtime[Context])
 def end(state: RunState, *, runtime: Runtime[Context]) -> RunState:
     """Write down how the run ended."""
     run = open_session(state["run"], runtime.context).run
-    usage = dict(Journal(run.journal_path).spent().usage)
-    last_word(run, "run.finished", **finished(state, run), usage=usage)
+    ended(run, finished(state, run))
     return {}
 
 

@@ -2,17 +2,20 @@
 
 from syrupy.assertion import SnapshotAssertion
 
-from graph.build import build, graph
+from graph.build import build
 
 
 def test_the_drawing_with_its_lane_opened(snapshot: SnapshotAssertion) -> None:
     """All six agents are nodes; every decision is a labelled conditional edge."""
-    assert graph.get_graph(xray=True).draw_mermaid(with_styles=False) == snapshot
+    assert build().compile(name="auto").get_graph(xray=True).draw_mermaid(with_styles=False) == snapshot
 
 
 def test_schemas_of_input_and_context(snapshot: SnapshotAssertion) -> None:
     """What starts a run and what a caller may set, as a form sees it."""
-    assert {"input": graph.get_input_jsonschema(), "context": graph.get_context_jsonschema()} == snapshot
+    assert {
+        "input": build().compile(name="auto").get_input_jsonschema(),
+        "context": build().compile(name="auto").get_context_jsonschema(),
+    } == snapshot
 
 
 def test_no_node_leaves_by_two_ways() -> None:

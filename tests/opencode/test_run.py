@@ -31,11 +31,6 @@ def tool_of(events: list[dict[str, Any]]) -> dict[str, Any]:
     return dict(state)
 
 
-def sources(opencode: OpenCode) -> dict[str, str]:
-    """The sources as they are now."""
-    return {name: (opencode.project / name).read_text() for name in FIXED}
-
-
 def test_a_failing_test_is_fixed_verified_and_applied(opened: Open) -> None:
     """By the user's own model, with nothing else in the project, and the report's place in the answer."""
     opencode, server = opened()
@@ -44,7 +39,7 @@ def test_a_failing_test_is_fixed_verified_and_applied(opened: Open) -> None:
     state = tool_of(opencode.command("auto", SMALL.request))
 
     assert (state["status"], state["title"], state["metadata"]["exit"]) == ("completed", "verified", 0)
-    assert sources(opencode) == FIXED
+    assert opencode.sources() == FIXED
     assert {name for name in tree(opencode.project) if not name.startswith((".git", ".opencode"))} <= before
     report = Path(state["output"].split("Report: `")[1].split("`")[0])
     assert report.name == "report.html" and "gross / rate" in report.read_text()
@@ -83,17 +78,17 @@ def test_every_command_answers(opened: Open, name: str) -> None:
         "agents": "reviewer", "runs": "There is no run yet",
     }  # fmt: skip
     assert state["status"] == "completed" and expected[name] in state["output"]
-    assert (sources(opencode)["price.py"] == FIXED["price.py"]) == (name == "fix")
+    assert (opencode.sources()["price.py"] == FIXED["price.py"]) == (name == "fix")
 
 
 def test_undo_takes_it_back(opened: Open) -> None:
     """Byte for byte, as the command line would."""
     opencode, _ = opened()
-    before = sources(opencode)
+    before = opencode.sources()
     opencode.command("auto", SMALL.request)
 
     assert "2 files undone" in tool_of(opencode.command("undo-auto"))["output"]
-    assert sources(opencode) == before
+    assert opencode.sources() == before
 
 
 def test_the_task_is_taken_as_it_was_typed(opened: Open) -> None:
@@ -111,12 +106,12 @@ def test_a_false_done_is_told_as_what_it_is(opened: Open) -> None:
     opencode, _ = opened(scenario_of(SMALL, *boasts))
     settings = {"checks": [CHECK], "budget": {"calls": 12}}
     (opencode.project / "orchestrator.jsonc").write_text(json.dumps(settings))
-    before = sources(opencode)
+    before = opencode.sources()
 
     state = tool_of(opencode.command("auto", SMALL.request))
 
     assert state["metadata"]["exit"] in (3, 4) and state["output"].startswith(("**STUCK**", "**BUDGET**"))
-    assert sources(opencode) == before
+    assert opencode.sources() == before
 
 
 @pytest.mark.parametrize(
@@ -140,7 +135,7 @@ def test_the_users_rules_hold(
     state = tool_of(opencode.command("auto", SMALL.request, *flags))
 
     assert state["title"] == outcome
-    assert (sources(opencode) == FIXED) == applied
+    assert (opencode.sources() == FIXED) == applied
     assert ("you did not allow" in state["output"]) == (not applied)
 
 

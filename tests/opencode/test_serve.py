@@ -24,11 +24,6 @@ Open = Callable[..., tuple[OpenCode, Server]]
 SLOW = FaultRule("slow", role="coder", options={"seconds": 0.2})
 
 
-def sources(opencode: OpenCode) -> dict[str, str]:
-    """The sources as they are now."""
-    return {name: (opencode.project / name).read_text() for name in FIXED}
-
-
 def outcome_of(rest: Rest, session: str) -> dict[str, Any]:
     """The end of the tool's call."""
     parts = [part for message in rest.messages(session) for part in message["parts"] if part["type"] == "tool"]
@@ -64,7 +59,7 @@ def test_plan_and_team_are_seen_while_they_work(opened: Open) -> None:
 def test_an_interruption_ends_the_child_within_a_second(opened: Open) -> None:
     """And leaves the files as they were; the run can go on."""
     opencode, _ = opened(scenario_of().under([SLOW]))
-    before = sources(opencode)
+    before = opencode.sources()
     with served(opencode) as rest:
         session = rest.session()
         turn = rest.command(session, "auto", SMALL.request)
@@ -78,23 +73,23 @@ def test_an_interruption_ends_the_child_within_a_second(opened: Open) -> None:
         turn.join(20)
         state = outcome_of(rest, session)
 
-    assert state["status"] in ("error", "completed") and sources(opencode) == before
+    assert state["status"] in ("error", "completed") and opencode.sources() == before
     assert opencode.world.events()[-1]["type"] == "run.interrupted"
 
 
 def test_opencodes_own_undo_restores_the_files(opened: Open) -> None:
     """`/undo` knows nothing of the run, and need not."""
     opencode, _ = opened()
-    before = sources(opencode)
+    before = opencode.sources()
     with served(opencode) as rest:
         session = rest.session()
         rest.command(session, "auto", SMALL.request).join(90)
-        assert sources(opencode) == FIXED
+        assert opencode.sources() == FIXED
         message = next(m["info"]["id"] for m in rest.messages(session) if m["info"]["role"] == "user")
 
         rest.call("POST", f"/session/{session}/revert", {"messageID": message})
 
-    assert sources(opencode) == before
+    assert opencode.sources() == before
 
 
 @pytest.mark.parametrize("reply", ["once", "always"])
@@ -115,13 +110,13 @@ def test_a_question_is_asked_and_its_answer_holds(opened: Open, reply: str) -> N
     assert (first["permission"], first["patterns"]) == ("bash", [CHECK])
     assert (last["permission"], sorted(last["patterns"])) == ("edit", ["money.py", "price.py"])
     assert "+    return gross / rate" in last["metadata"]["diff"] and len(questions(rest)) == count
-    assert sources(opencode) == FIXED
+    assert opencode.sources() == FIXED
 
 
 def test_a_refusal_is_an_honest_outcome(opened: Open) -> None:
     """The change is verified, and stays where it is."""
     opencode, _ = opened(config={"permission": {"edit": "ask"}})
-    before = sources(opencode)
+    before = opencode.sources()
     with served(opencode) as rest:
         session = rest.session()
         turn = rest.command(session, "auto", SMALL.request)
@@ -130,7 +125,7 @@ def test_a_refusal_is_an_honest_outcome(opened: Open) -> None:
         state = outcome_of(rest, session)
 
     assert "not applied, because you did not allow the edit" in state["output"]
-    assert sources(opencode) == before
+    assert opencode.sources() == before
 
 
 def test_the_team_is_hidden_from_the_picker_and_holds_no_tool(opened: Open) -> None:
@@ -161,7 +156,7 @@ def test_a_model_without_tools_gets_the_shell(opened: Open) -> None:
         rest.command(session, "auto", SMALL.request).join(90)
         shells = [p["state"] for m in rest.messages(session) for p in m["parts"] if p["type"] == "tool"]
 
-    assert sources(opencode) == FIXED
+    assert opencode.sources() == FIXED
     assert len(shells) == 1 and "VERIFIED" in shells[0]["output"] and "key-of-the-user" not in json.dumps(shells)
     assert {request["role"] for request in server.requests} == {"orchestrator", "coder", "reviewer"}
 
@@ -173,7 +168,7 @@ def test_a_model_without_tools_changes_nothing_that_would_be_asked(opened: Open)
     with served(opencode) as rest:
         rest.command(rest.session(), "auto", SMALL.request).join(90)
 
-    assert sources(opencode) == {name: before[name][1].decode() for name in FIXED}
+    assert opencode.sources() == {name: before[name][1].decode() for name in FIXED}
     assert not (opencode.folder / "state").exists()
 
 

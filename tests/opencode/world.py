@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.scene import CHECK, SMALL, Scene
+from tests.faults.scene import CHECK, FIXED, SMALL, Scene
 from tests.modelserver.reply import Reply, ToolCall
 from tests.modelserver.request import Request
 from tests.modelserver.scenario import Rule, Scenario, contains
@@ -106,6 +106,10 @@ class OpenCode:
             "options": {"baseURL": self.base_url, "apiKey": "key-of-the-user"},
             "models": {"shop": model, "other": {**model, "name": "Other"}},
         }
+
+    def sources(self) -> dict[str, str]:
+        """The shop's sources as they are now."""
+        return {name: (self.project / name).read_text() for name in FIXED}
 
     def environment(self) -> dict[str, str]:
         """What OpenCode inherits: nothing of this machine but the PATH."""

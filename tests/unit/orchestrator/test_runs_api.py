@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-pd = pytest.importorskip("pandas")
-
-from orchestrator.runs import COLUMNS, LoadedRun, load, runs  # noqa: E402
-from tests.faults.scene import CHECK, FIXED, REPAIR  # noqa: E402
-from tests.modelserver.server import Server  # noqa: E402
-from tests.world import World  # noqa: E402
-from workspace.errors import RunNotFound  # noqa: E402
+from orchestrator.runs import COLUMNS, LoadedRun, load, runs
+from tests.faults.scene import CHECK, FIXED, REPAIR
+from tests.modelserver.server import Server
+from tests.world import World
+from workspace.errors import RunNotFound
 
 
 @pytest.fixture(scope="module")
