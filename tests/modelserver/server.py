@@ -1,7 +1,6 @@
 """The server itself: a real socket on 127.0.0.1, many scenarios, a log of every request, and counters."""
 
 import contextlib
-import os
 import socket
 import threading
 from collections import Counter
@@ -224,10 +223,8 @@ class _Listener(ThreadingHTTPServer):
         thread.start()
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection whose handler has ended, also where something of the handler still holds on to it."""
+        """Close a connection whose handler has ended."""
         super().shutdown_request(request)
-        if (descriptor := request.detach()) >= 0:
-            os.close(descriptor)
         self._connections.pop(request, None)
 
     def drop_connections(self) -> None:

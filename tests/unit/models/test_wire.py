@@ -28,10 +28,13 @@ class Wire:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
-        """Stop answering."""
+        """Stop answering. Closing alone wakes no `accept`, which would go on with whatever has the number next."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         for each in [self._socket, *self._open]:
             each.close()
 
