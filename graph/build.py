@@ -6,7 +6,7 @@ from langgraph.graph import END, START, StateGraph
 
 from graph.lane import build_lane
 from graph.routing import after_orchestrator
-from nodes.ask import ask
+from nodes.ask import approve, ask
 from nodes.orchestrator import orchestrator
 from nodes.planner import planner
 from nodes.session import Context, run_agent
@@ -26,12 +26,19 @@ def build(begin: Any = None, end: Any = None) -> Auto:
     auto.add_node("planner", run_agent("planner", planner))
     auto.add_node("lane", build_lane().compile(name="lane"))
     auto.add_node("ask", ask)
+    auto.add_node("approve", approve)
 
     auto.add_edge(START, "begin" if begin else "orchestrator")
     auto.add_conditional_edges(
         "orchestrator",
         after_orchestrator,
-        {"plan": "planner", "ask": "ask", "finish": "end" if end else END, "lane": "lane"},
+        {
+            "plan": "planner",
+            "dispatch": "lane",
+            "question": "ask",
+            "approval": "approve",
+            "finish": "end" if end else END,
+        },
     )
     if begin:
         auto.add_node("begin", begin)
@@ -42,4 +49,5 @@ def build(begin: Any = None, end: Any = None) -> Auto:
     auto.add_edge("planner", "orchestrator")
     auto.add_edge("lane", "orchestrator")
     auto.add_edge("ask", "orchestrator")
+    auto.add_edge("approve", "orchestrator")
     return auto

@@ -9,12 +9,14 @@ from nodes.state import LaneState, RunState, Task, ready_tasks
 Rung = Literal["fix", "reground", "rewrite"]
 
 
-def after_orchestrator(state: RunState) -> list[Send] | Literal["plan", "ask", "finish"]:
+def after_orchestrator(state: RunState) -> list[Send] | Literal["plan", "question", "approval", "finish"]:
     """Finish once an outcome stands; ask what only a person knows; plan what has no plan; else send what is ready."""
     if state.get("outcome"):
         return "finish"
+    if state.get("approval"):
+        return "approval"
     if state.get("question"):
-        return "ask"
+        return "question"
     if state.get("replan") or (state["kind"] == "project" and not state["plans"]):
         return "plan"
     return [Send("lane", lane_input(state, task)) for task in ready_tasks(state)] or "finish"

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from nodes.integration import acceptances, taken
 from nodes.session import Session
-from nodes.state import Outcome, RunState, ended
+from nodes.state import Outcome, Pending, RunState, ended
 from workspace.apply import apply
 from workspace.errors import ApplyRefused
 from workspace.protected import is_test_path
@@ -16,13 +16,22 @@ def delivered(outcome: Outcome, reason: str, state: RunState, session: Session) 
     changed = changed_files(state, session, head)
     if not session.settings.get("apply", True):
         return ended(outcome, reason, files=changed)
+    if changed and session.settings.get("approve_apply"):
+        pending: Pending = {"outcome": outcome, "reason": reason, "head": head}
+        return {"approval": "apply", "pending": pending, "files": changed}
     if changed and not session.gate.allows("edit", changed, session.run.repository.diff(state["base"], head)):
         return ended(outcome, f"{reason}; not applied, because you did not allow the edit", files=changed)
+    return applied(outcome, reason, state["base"], head, session)
+
+
+def applied(outcome: Outcome, reason: str, base: str, head: str, session: Session) -> RunState:
+    """Bring the change between two commits into the user's tree; refused where the user has changed the same lines."""
     try:
-        done = apply(session.run, state["base"], head)
+        done = apply(session.run, base, head)
     except ApplyRefused as refusal:
         session.emit("apply.refused", files=refusal.files, why="" if refusal.files else str(refusal))
-        return ended("failed" if outcome == "verified" else outcome, str(refusal), files=changed)
+        files = [c["path"] for c in session.run.repository.changed(base, head)]
+        return ended("failed" if outcome == "verified" else outcome, str(refusal), files=files)
     session.emit("run.applied", files=done.files)
     return ended(outcome, reason, files=done.files, applied=True)
 

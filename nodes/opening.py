@@ -50,6 +50,10 @@ def open_run(session: Session) -> RunState:
         "plans": 0,
         "replan": "",
         "question": "",
+        "approval": "",
+        "word": None,
+        "agreed": -1,
+        "pending": None,
         "answers": [],
     }
 

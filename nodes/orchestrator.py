@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import Unanswerable
 from models.seat import Seat
+from nodes.approval import heard, wants_approval
 from nodes.bounds import MAX_TESTS
 from nodes.conclusion import conclude, settled
 from nodes.decision import decide, undecided
@@ -22,6 +23,10 @@ from tools.search import languages
 def orchestrator(state: RunState, session: Session, seat: Seat) -> RunState:
     """One visit: open and classify at first, take in results later, end the run once nothing is left to do."""
     update: RunState = {"visits": state.get("visits", 0) + 1}
+    if state.get("word"):
+        update |= heard(state, session)
+        if update.get("outcome"):
+            return update
     try:
         if not state.get("base"):
             update |= open_run(session)
@@ -39,9 +44,11 @@ def orchestrator(state: RunState, session: Session, seat: Seat) -> RunState:
 
 
 def dispatch(state: RunState, session: Session) -> RunState:
-    """Count the tasks that are about to be sent to a lane; nothing is sent while a plan or an answer is awaited."""
+    """Count the tasks that are about to be sent to a lane; nothing is sent while a plan or a person is awaited."""
     if state.get("replan") or state.get("question"):
         return {}
+    if wants_approval(state, session):
+        return {"approval": "plan"}
     ready = ready_tasks(state)
     for task in ready:
         session.emit("task.started", task=task["id"], title=task["title"], base=state["head"])

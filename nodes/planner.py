@@ -113,7 +113,8 @@ def asked_plan(state: RunState, numbered: list[tuple[str, str]], done: list[str]
         limit=limit,
     )
     failing = set(baseline.failing())
-    tried = {same_words(t["goal"]) for t in state.get("tasks", []) if t["id"] not in done}
+    begun = state.get("dispatched", {})
+    tried = {same_words(t["goal"]) for t in state.get("tasks", []) if t["id"] not in done and begun.get(t["id"])}
     wanted = [] if state.get("replan") else [number for number, _ in numbered]
     return session.door.structured(
         seat,

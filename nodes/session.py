@@ -60,6 +60,10 @@ class Context:
     ] = None
     parallel: Annotated[int, Field(title="Parallel tasks", description="Worked on at a time.", ge=1, le=32)] = 2
     apply: Annotated[bool, Field(title="Apply", description="Bring what was verified into your files.")] = True
+    approve_plan: Annotated[bool, Field(title="Approve the plan", description="Ask before a plan is carried out.")] = (
+        False
+    )
+    approve_apply: Annotated[bool, Field(title="Approve the change", description="Ask before it is applied.")] = False
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,23 @@ def merge_results(old: dict[str, LaneResult], new: Mapping[str, LaneResult]) -> 
     return {**old, **new}
 
 
+class Word(TypedDict):
+    """What a person said when asked for approval."""
+
+    approved: bool
+    text: str
+    """What should be different; empty where nothing was said."""
+
+
+class Pending(TypedDict):
+    """An end that waits for its change to be approved."""
+
+    outcome: Outcome
+    reason: str
+    head: str
+    """Commit of the change."""
+
+
 class RunInput(TypedDict):
     """What starts a run."""
 
@@ -207,6 +224,13 @@ class RunState(TypedDict, total=False):
     question: str
     """What only a person can answer; empty when nothing is open."""
     answers: list[str]
+    approval: Literal["", "plan", "apply"]
+    """What waits for a person's approval; empty when nothing does."""
+    word: Word | None
+    """What the person said, until the orchestrator has taken it in."""
+    agreed: int
+    """Number of plans when a person approved the last one; -1 before."""
+    pending: Pending | None
     halt: Halt | None
     outcome: str
     reason: str

@@ -144,6 +144,8 @@ FLAGS = {
     "max_task_calls": ("budget", "task_calls"),
     "parallel": ("parallel",),
     "apply": ("apply",),
+    "approve_plan": ("approve_plan",),
+    "approve_apply": ("approve_apply",),
     "headless": ("headless",),
     "unsafe": ("unsafe",),
 }

@@ -13,14 +13,16 @@ from types import FrameType
 from typing import NoReturn, TextIO
 
 from nodes.hiding import opened_secrets
-from orchestrator.drive import Ask, last_word
+from orchestrator.drive import last_word
 from orchestrator.errors import UsageError
 from orchestrator.exits import INTERRUPTED
+from orchestrator.question import Ask, Question
 from orchestrator.result import Result, Usage, line_of
 from orchestrator.signals import POLITE, heard_by
 from orchestrator.summary import summary
 from orchestrator.view import RunView
 from orchestrator.watch import REFRESH, Display, Watch, console_on, display_for
+from orchestrator.words import clean
 from workspace.move import let_a_step_end
 from workspace.process import kill_all
 from workspace.run import Run
@@ -50,17 +52,20 @@ Work = Callable[[Ask | None, threading.Event], Result]
 """Brings a run to its end; asks a person where one is there, and writes nothing once the event is set."""
 
 
-def attend(run: Run, home: Path, output: Output, work: Work) -> int:
-    """Let a run be worked on to its end, show it, and return the exit code; does not return after an interruption."""
+def attend(run: Run, home: Path, output: Output, work: Work, ask: Ask | None = None) -> int:
+    """Let a run be worked on to its end, show it, and return the exit code; does not return after an interruption.
+
+    `ask` answers in place of a person at the terminal.
+    """
     run.events.hide = opened_secrets(run, home, os.environ).hide_all
     with run.lock(), sink_of(output) as sink, interruptible():
         watch = Watch(run.folder / "events.jsonl", output.shown(), sink)
-        ask = Questions() if is_attended(output.headless) else None
+        terminal = Questions() if ask is None and is_attended(output.headless) else None
         interrupted = threading.Event()
         try:
             announce(run, known=bool(watch.view.request))
             with watch:
-                result = driven(lambda: work(ask, interrupted), watch, ask)
+                result = driven(lambda: work(ask or terminal, interrupted), watch, terminal)
         except KeyboardInterrupt:
             interrupted.set()
             interrupt(run, watch, output)
@@ -83,10 +88,10 @@ class Questions:
     """Questions of the worker, answered on the thread that owns the terminal."""
 
     def __init__(self) -> None:
-        self._questions: SimpleQueue[str] = SimpleQueue()
+        self._questions: SimpleQueue[Question] = SimpleQueue()
         self._answers: SimpleQueue[str | None] = SimpleQueue()
 
-    def __call__(self, question: str) -> str | None:
+    def __call__(self, question: Question) -> str | None:
         """Ask, and wait for the answer; None where the person leaves it open."""
         self._questions.put(question)
         return self._answers.get()
@@ -131,13 +136,13 @@ def is_attended(headless: bool) -> bool:
     return not headless and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def answer_of_person(question: str) -> str | None:
+def answer_of_person(question: Question) -> str | None:
     """Ask on the terminal; None where the person leaves it open."""
-    from orchestrator.words import clean
-
-    print(f"\n{clean(question)}", file=sys.stderr)
+    print(f"\n{question.shown()}", file=sys.stderr)
     try:
-        return input("> ").strip()[:2000] or None
+        while (words := input("> ").strip()) == "d" and question.patch:
+            print(clean(question.patch), file=sys.stderr)
+        return words or None
     except EOFError:
         return None
 

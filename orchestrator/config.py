@@ -176,6 +176,8 @@ class Settings(Section):
         default=0, description="Seed of rewrites and of the samples of a small model: the same seed, the same run."
     )
     apply: bool = Field(default=True, description="Apply what was verified to your files at the end.")
+    approve_plan: bool = Field(default=False, description="Ask before a plan is carried out.")
+    approve_apply: bool = Field(default=False, description="Ask before a change is applied to your files.")
     checkpoints: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[^:@/]*(@|/|$)")] | None = Field(
         default=None,
         description="URL of a PostgreSQL database that keeps the checkpoints of a team's runs, without a password "

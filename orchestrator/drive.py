@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from orchestrator.exits import EXIT_OF_OUTCOME, VERIFIED
 from orchestrator.faults import explained
 from orchestrator.imports import collector_paused
 from orchestrator.langgraph_settings import prepare_environment
+from orchestrator.question import Ask, Question, question_of
 from orchestrator.result import Judged, Result, TaskResult, result_of
+from orchestrator.view import WAITS
 from workspace.apply import recover
 from workspace.disk import disk_fault
 from workspace.errors import RunBroken
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 2_000
 """Most super-steps of one invocation: far above what any ladder and budget allow, so only a fault can reach it."""
-
-Ask = Callable[[str], str | None]
-"""Asks a person a question; None when nobody answers."""
 
 
 def drive(
@@ -112,7 +111,8 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
         "recursion_limit": MAX_STEPS,
         "max_concurrency": int(run.settings.get("parallel", 2)),
     }
-    pauses: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane"]} if plan_only else {}
+    rests: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane", "approve"]}
+    pauses = rests if plan_only else {}
     state = graph.get_state(config)
     step: Any = beginning(run) if state.created_at is None else None
     if not state.next and can_reopen(state.values):
@@ -122,10 +122,11 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
         graph.invoke(step, config, context=context, durability="async", **pauses)
         state, step = graph.get_state(config), None
         if state.interrupts:
-            reply = answer_to(state.interrupts[0].value["question"], run, ask)
-            if reply is None:
-                return unanswered(state.interrupts[0].value["question"], state.values, run)
-            step = Command(resume={"text": reply})
+            question = question_of(state.interrupts[0].value, run)
+            words = answer_to(question, run, ask)
+            if words is None:
+                return unanswered(question, state.values, run)
+            step = Command(resume=question.reply(words))
         elif state.next and plan_only and not state.values.get("halt"):
             return planned(state.values)
         else:
@@ -133,9 +134,9 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
     return finished(state.values, run)
 
 
-def answer_to(question: str, run: Run, ask: Ask | None) -> str | None:
+def answer_to(question: Question, run: Run, ask: Ask | None) -> str | None:
     """What a person says to a question, on the record; None where nobody is there."""
-    run.events.emit("question.asked", text=question)
+    run.events.emit("question.asked", text=question.text)
     return ask(question) if ask else None
 
 
@@ -175,10 +176,14 @@ def planned(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def unanswered(question: str, values: Mapping[str, Any], run: Run) -> dict[str, Any]:
-    """The end of a process that nobody answers; the run itself can go on later."""
-    ending = finished({**values, "outcome": "stuck"}, run)
-    return {**ending, "reason": f"it waits for an answer: {question}"}
+def unanswered(question: Question, values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """The end of a process that nobody answers; the run itself can go on later.
+
+    What waits only for its change to be approved is what the checks say it is.
+    """
+    pending = values.get("pending") if question.kind == "apply" else None
+    ending = finished({**values, "outcome": pending["outcome"] if pending else "stuck"}, run)
+    return {**ending, "reason": f"{WAITS}: {question.text}"}
 
 
 def broken_off(fault: Exception, run: Run) -> dict[str, Any]:

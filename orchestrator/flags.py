@@ -92,10 +92,17 @@ def auto(parser: argparse.ArgumentParser) -> None:
         "request", nargs="?", metavar="TASK", help="what should be done, in plain words; - reads it from standard input"
     )
     parser.add_argument("--plan", metavar="RUN", help="carry out the plan of an earlier `orchestrator plan`")
+    for_change(parser)
+    for_task(parser)
+
+
+def for_change(parser: argparse.ArgumentParser) -> None:
+    """What is asked before, and done with, a change."""
     parser.add_argument(
         "--no-apply", dest="apply", action="store_false", default=None, help="leave your files alone at the end"
     )
-    for_task(parser)
+    parser.add_argument("--approve-plan", action="store_true", default=None, help="ask before a plan is carried out")
+    parser.add_argument("--approve-apply", action="store_true", default=None, help="ask before a change is applied")
 
 
 def plan(parser: argparse.ArgumentParser) -> None:
@@ -111,9 +118,7 @@ def fix(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "errors", metavar="ERRORS", help="the errors, such as a compiler's output; - reads them from standard input"
     )
-    parser.add_argument(
-        "--no-apply", dest="apply", action="store_false", default=None, help="leave your files alone at the end"
-    )
+    for_change(parser)
     for_task(parser)
 
 
@@ -191,6 +196,9 @@ def runs(parser: argparse.ArgumentParser) -> None:
 def resume(parser: argparse.ArgumentParser) -> None:
     """What ``resume`` takes."""
     run(parser)
+    parser.add_argument(
+        "--answer", metavar="TEXT", help="answer what the run waits for: yes, no, or words (what should be different)"
+    )
     for_model(parser)
     for_limits(parser)
     for_output(parser)

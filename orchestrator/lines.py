@@ -146,6 +146,11 @@ def _question_asked(view: RunView, event: Event) -> Said:
     return "question", event["text"]
 
 
+def _approval(view: RunView, event: Event) -> Said:
+    said = "approved" if event["approved"] else event["text"] or "not approved"
+    return event["about"], f"a person said: {one_line(said, 200)}"
+
+
 def _run_applied(view: RunView, event: Event) -> Said:
     return "applied", listed(event["files"], 8)
 
@@ -218,6 +223,7 @@ _LINES: dict[str, Callable[[RunView, Event], Said]] = {
     "merge.conflict": _merge_conflict,
     "decision": _decision,
     "question.asked": _question_asked,
+    "approval": _approval,
     "run.applied": _run_applied,
     "run.undone": _run_undone,
     "apply.refused": _apply_refused,

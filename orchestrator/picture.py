@@ -30,6 +30,7 @@ TOLD = {
     "merge.conflict",
     "decision",
     "question.asked",
+    "approval",
     "task.finished",
     "apply.refused",
 }

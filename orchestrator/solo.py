@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.drive import Ask, broken_off, ended
+from orchestrator.drive import broken_off, ended
 from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.imports import collector_paused
 from orchestrator.langgraph_settings import prepare_environment
+from orchestrator.question import Ask
 from orchestrator.result import Result
 from orchestrator.words import number
 from workspace.run import Run

@@ -122,6 +122,8 @@ def _next_steps(view: RunView) -> list[Text]:
     steps: list[tuple[str, str]] = []
     if view.files or view.head != view.base:
         steps.append(("see the change", f"orchestrator diff {name}"))
+    if view.waits:
+        steps.append(("answer", f"orchestrator resume {name} --answer yes"))
     if view.applied:
         steps.append(("take it back", f"orchestrator undo {name}"))
     elif view.files and (view.outcome != "failed" or view.refused):

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+WAITS = "it waits for an answer"
+"""How the reason of a run begins that somebody has to answer."""
+
 
 @dataclass
 class CheckView:
@@ -93,6 +96,11 @@ class RunView:
     warnings: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     """What was wanted and not done because it is protected, each once."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run ended only because nobody was there to answer what it asked."""
+        return self.reason.startswith(WAITS)
 
     def task_of(self, lane: str) -> TaskView | None:
         """The task that a lane works on: lanes are named after their task, with ``.2`` from its second dispatch on."""

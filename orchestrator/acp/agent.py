@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from acp import (
     update_agent_message_text,
     update_user_message_text,
 )
-from acp.helpers import update_available_commands
+from acp.helpers import text_block, tool_content, update_available_commands
 from acp.interfaces import Client
 from acp.schema import (
     AgentCapabilities,
@@ -43,6 +44,7 @@ DESCRIPTIONS = {
     "search": "find the lines of this project that matter",
     "review": "find certain defects of a change (a commit, A..B, or what is not committed)",
     "fix": "repair the errors that are given",
+    "answer": "answer what the run that waits here has asked",
     "agents": "show the team",
     "runs": "list the newest runs",
     "undo": "take back what the newest run changed here",
@@ -110,7 +112,8 @@ class OrchestratorAgent:
             raise RequestError.invalid_request({"reason": "a command is under way in this session"})
         self._cancelled.discard(session_id)
         command, text = command_of(text_of(prompt))
-        order = {"v": VERSION, "command": command, "text": text, "root": session.cwd, "events": True, **self._model}
+        order = {"v": VERSION, "command": command, "text": text, "root": session.cwd, "events": True, "attended": True}
+        order |= self._model
         said = await self._carry_out(session, order)
         if session_id in self._cancelled:
             return PromptResponse(stop_reason="cancelled")
@@ -149,23 +152,16 @@ class OrchestratorAgent:
 
     async def _ask(self, session: EditorSession, translator: Translator, question: Mapping[str, Any]) -> bool:
         """Ask the editor's user; once for all where they say so."""
-        action, targets = question["action"], question["targets"]
+        action = question["action"]
         if action in session.allowed:
             return True
-        executes = action == "execute"
+        always = PermissionOption(option_id="always", name=f"Always allow to {action} here", kind="allow_always")
         answer = await self._editor.request_permission(
             session_id=session.id,
-            tool_call=ToolCallUpdate(
-                tool_call_id=f"ask-{question['id']}",
-                title=f"run {command_text(targets[0], 100)}" if executes else f"change {number(len(targets), 'file')}",
-                kind="execute" if executes else "edit",
-                status="pending",
-                content=None if executes or not translator.view.id else list(translator.diffs(targets)),
-                raw_input={"command": targets[0]} if executes else {"files": targets},
-            ),
+            tool_call=asked_call(question, translator),
             options=[
                 PermissionOption(option_id="once", name="Allow", kind="allow_once"),
-                PermissionOption(option_id="always", name=f"Always allow to {action} here", kind="allow_always"),
+                *([always] if action in ("execute", "edit") else []),
                 PermissionOption(option_id="no", name="Do not allow", kind="reject_once"),
             ],
         )
@@ -215,10 +211,29 @@ class OrchestratorAgent:
             child.end()
 
 
+def asked_call(question: Mapping[str, Any], translator: Translator) -> ToolCallUpdate:
+    """What the editor shows of a question: a command, a plan, or the diffs of a change."""
+    targets = question["targets"]
+    call = partial(ToolCallUpdate, tool_call_id=f"ask-{question['id']}", status="pending")
+    if question["action"] == "execute":
+        command = targets[0]
+        return call(title=f"run {command_text(command, 100)}", kind="execute", raw_input={"command": command})
+    if question["action"] == "plan":
+        listed = tool_content(text_block("\n".join(f"- {target}" for target in targets)))
+        title = f"carry out a plan of {number(len(targets), 'task')}"
+        return call(title=title, kind="other", content=[listed], raw_input={"tasks": targets})
+    diffs = [*translator.diffs(targets)] if translator.view.id else []
+    title = f"change {number(len(targets), 'file')}"
+    return call(title=title, kind="edit", content=[*diffs] or None, raw_input={"files": targets})
+
+
 def command_of(text: str) -> tuple[str, str]:
-    """The command that a prompt begins with, and the rest; a prompt without one is a task."""
+    """The command that a prompt begins with, and the rest; a prompt without one is a task.
+
+    Reports name some commands as OpenCode has them, with -auto at the end.
+    """
     word, rest = [*text.split(None, 1), "", ""][:2]
-    name = word.removeprefix("/")
+    name = word.removeprefix("/").removesuffix("-auto")
     return (name, rest.strip()) if word.startswith("/") and name in COMMANDS else ("auto", text.strip())
 
 

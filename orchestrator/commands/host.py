@@ -82,11 +82,23 @@ def reviewed(order: Order, wire: Wire) -> Told:
     return attended(order, wire, lambda hosted, options: reviewing(options, order.text.strip(), hosted))
 
 
+def answered(order: Order, wire: Wire) -> Told:
+    """The run of this folder that waits for an answer goes on with it."""
+    words = request_text(order.text)
+    run, _ = newest(order, "waits for an answer here", lambda view: view.waits)
+
+    def work(hosted: Hosted, options: Namespace) -> int:
+        options.answer = words
+        return go_on(run.id, options, hosted)
+
+    return attended(order, wire, work)
+
+
 def attended(order: Order, wire: Wire, work: Callable[[Hosted, Namespace], int], text: str | None = None) -> Told:
     """Drive a run before the host's eyes, and report it; the report is kept in the run's folder."""
     display = HostDisplay(wire, events=order.events)
     options = options_of(order, order.text if text is None else text)
-    code = work(Hosted(display, wire.permission), options)
+    code = work(Hosted(display, wire.permission, wire.answer, order.attended), options)
     home = state_folder(os.environ)
     run = Run.open(home, display.view.id)
     view = view_of(run.events.read())
@@ -170,6 +182,7 @@ ORDERS: dict[str, Callable[[Order, Wire], Told]] = {
     "fix": repaired,
     "search": searched,
     "review": reviewed,
+    "answer": answered,
     "agents": team,
     "runs": listed,
     "undo": undone,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from models.resolve import resolve
@@ -22,6 +23,8 @@ from orchestrator.fold import view_of
 from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
+from orchestrator.question import Ask, first
+from orchestrator.result import Result
 from orchestrator.solo import alone, reviewer, searcher
 from orchestrator.view import RunView
 from orchestrator.watch import Display
@@ -38,6 +41,9 @@ class Hosted:
 
     display: Display
     permission: Permission
+    ask: Ask
+    attended: bool = False
+    """Whether a person is there who may answer a question later, by a command of the host's."""
 
 
 def auto(options: Namespace) -> int:
@@ -113,9 +119,9 @@ def start(options: Namespace, request: str, work: Callable[[Run, Path], Work], h
         with shared_saver(settings.checkpoints):
             pass
     output = output_of(options, settings.headless, hosted)
-    kept["attended"] = is_attended(output.headless)
+    kept["attended"] = hosted.attended if hosted else is_attended(output.headless)
     run = Run.create(home, root, request, kept)
-    return attend(run, home, output, work(run, home))
+    return attend(run, home, output, work(run, home), hosted.ask if hosted else None)
 
 
 def output_of(options: Namespace, headless: bool, hosted: Hosted | None) -> Output:
@@ -136,12 +142,22 @@ def go_on(name: str, options: Namespace, hosted: Hosted | None = None) -> int:
         run = with_changes(run, given)
     headless = bool(options.headless or run.settings.get("headless"))
     permission = hosted.permission if hosted else everything
-    return attend(run, home, output_of(options, headless, hosted), partial(drive, run, home, permission=permission))
+    work: Work = partial(drive, run, home, permission=permission)
+    if answer := getattr(options, "answer", None):
+        if not view.waits:
+            raise UsageError(f"Run {run.id[:8]} has asked nothing.", fix="Leave --answer away.")
+        work = partial(answered, answer, work)
+    return attend(run, home, output_of(options, headless, hosted), work, hosted.ask if hosted else None)
+
+
+def answered(words: str, work: Work, ask: Ask | None, interrupted: Event) -> Result:
+    """Go on with the answer to what the run waits for; whoever is there answers what comes after it."""
+    return work(first(words, ask), interrupted)
 
 
 def refuse_ended(run: Run, view: RunView, *, more: bool) -> None:
     """A run that has ended goes on only where it lacked no more than an answer, calls, or its provider."""
-    if view.outcome in ("", "interrupted", "planned", "provider") or waits_for_answer(view.reason):
+    if view.outcome in ("", "interrupted", "planned", "provider") or view.waits:
         return
     if view.outcome != "budget":
         raise UsageError(f"Run {run.id[:8]} has ended: {view.outcome}.", fix=f"See: orchestrator show {run.id[:8]}")
@@ -157,8 +173,3 @@ def with_changes(run: Run, given: Mapping[str, Mapping[str, Any]]) -> Run:
     changed = {name: {**run.settings.get(name, {}), **values} for name, values in given.items()}
     with run.lock():
         return run.with_settings({**run.settings, **changed})
-
-
-def waits_for_answer(reason: str) -> bool:
-    """True for a run that ended only because nobody was there to answer."""
-    return reason.startswith("it waits for an answer")

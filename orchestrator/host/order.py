@@ -9,7 +9,7 @@ from orchestrator.errors import UsageError
 VERSION = 1
 """Version of the lines between host and command."""
 
-COMMANDS = ("auto", "plan", "fix", "search", "review", "agents", "runs", "undo", "cancel")
+COMMANDS = ("auto", "plan", "fix", "search", "review", "answer", "agents", "runs", "undo", "cancel")
 """What a host may order."""
 
 MAX_ORDER = 1_000_000
@@ -18,7 +18,10 @@ MAX_ORDER = 1_000_000
 
 @dataclass(frozen=True)
 class Order:
-    """One command: its text as the user typed it, the folder, the model, and whether every event is told."""
+    """One command: its text as the user typed it, the folder, the model, and whether every event is told.
+
+    `attended` tells that a person can answer later what a run asks, by the command `answer`.
+    """
 
     command: str
     text: str
@@ -26,6 +29,7 @@ class Order:
     model: str = ""
     base_url: str = ""
     events: bool = False
+    attended: bool = False
 
 
 def order_of(line: str) -> Order:
@@ -50,6 +54,7 @@ def order_of(line: str) -> Order:
         model=text_of(value, "model"),
         base_url=text_of(value, "base_url"),
         events=value.get("events") is True,
+        attended=value.get("attended") is True,
     )
 
 

@@ -93,6 +93,8 @@ def next_line(view: RunView) -> str:
         "provider": f"Go on with `orchestrator resume {name}`.",
     }
     step = steps.get(view.outcome, "")
+    if view.waits:
+        return f"Run `{name}`. Answer with `/answer-auto` and yes, no, or what should be different."
     if view.applied:
         step = "Take it back with `/undo-auto`."
     elif view.files and view.outcome != "failed":

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from nodes.permission import Action
 from orchestrator.host.order import MAX_ORDER, Order, order_of
+from orchestrator.question import Question
 
 MAX_DETAIL = 60_000
 """Most characters of a patch that is shown with a question."""
@@ -59,6 +60,15 @@ class Wire:
 
     def permission(self, action: Action, targets: Sequence[str], detail: str) -> bool:
         """Ask the host's user, and wait."""
+        return self._allowed(action, targets, detail)
+
+    def answer(self, question: Question) -> str | None:
+        """Ask for an approval, and wait; what takes words, or is not approved, waits for the command `answer`."""
+        if question.kind == "answer":
+            return None
+        return "yes" if self._allowed(question.kind, question.targets, question.patch) else None
+
+    def _allowed(self, action: str, targets: Sequence[str], detail: str) -> bool:
         with self._lock:
             number = len(self._asked) + 1
             answer = self._asked[number] = SimpleQueue()

@@ -18,6 +18,9 @@ from orchestrator.layers import load
 from orchestrator.project import project_folder, request_text, state_folder
 from workspace.run import Run
 
+PLAIN = ("checks", "parallel", "apply", "approve_plan", "approve_apply")
+"""What the form sets that is a key of the configuration under the same name."""
+
 
 def begin(state: RunState, config: RunnableConfig, *, runtime: Runtime[Context]) -> RunState:
     """Make the folder of a run that Studio starts; a run of the command line has one."""
@@ -44,7 +47,7 @@ def flags_of(context: Context) -> dict[str, Any]:
     given = {name: value for name, value in asdict(context).items() if value not in ("", None, [])}
     model = {key: given[name] for name, key in (("model", "spec"), ("base_url", "base_url")) if name in given}
     budget = {"calls": given["max_calls"]} if "max_calls" in given else {}
-    plain: dict[str, Any] = {name: given[name] for name in ("checks", "parallel", "apply") if name in given}
+    plain: dict[str, Any] = {name: given[name] for name in PLAIN if name in given}
     sections = {"model": model, "budget": budget}
     return plain | {name: values for name, values in sections.items() if values}
 

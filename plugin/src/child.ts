@@ -10,10 +10,12 @@ export interface Order {
   root: string
   model: string
   base_url: string
+  /** Whether a person can answer later what a run asks. */
+  attended: boolean
 }
 
 export interface Question {
-  action: "execute" | "edit"
+  action: "execute" | "edit" | "plan" | "apply"
   targets: string[]
   detail: string
 }

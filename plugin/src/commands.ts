@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   search: { order: "search", description: "The searcher alone: the lines of this project that matter" },
   review: { order: "review", description: "The reviewer alone: certain defects of a change (default: uncommitted)" },
   fix: { order: "fix", description: "Repair the errors that are given, verified like any change" },
+  "answer-auto": { order: "answer", description: "Answer what the run that waits in this folder has asked" },
   agents: { order: "agents", description: "Show the team: role, model, tools" },
   runs: { order: "runs", description: "List the newest runs" },
   "undo-auto": { order: "undo", description: "Take back what the newest run changed here" },
@@ -21,7 +22,7 @@ export const TOOL = "auto_run"
 
 export const TOOL_DESCRIPTION =
   "Carries out the command that the user has just typed (/auto, /plan, /search, /review, /fix, /agents, /runs, " +
-  "/undo-auto, /cancel-auto). Call it only when a message tells you to; it knows the command and its text."
+  "/answer-auto, /undo-auto, /cancel-auto). Call it only when a message tells you to; it knows the command and its text."
 
 /** What the model of the turn is told. The text goes to the tool as it was typed, whatever the model makes of it. */
 export function instruction(name: string): string {

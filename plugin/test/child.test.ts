@@ -35,7 +35,7 @@ async function run(launch: Launch, allowed = true, signal = new AbortController(
       return allowed
     },
   }
-  const order = { command: "auto", text: "do it", root: here, model: "a/b", base_url: "http://127.0.0.1:1/v1" }
+  const order = { command: "auto", text: "do it", root: here, model: "a/b", base_url: "http://127.0.0.1:1/v1", attended: true }
   return { ...(await carryOut(launch, order, { OPENAI_API_KEY: "t" }, audience, signal)), ...heard }
 }
 

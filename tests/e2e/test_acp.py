@@ -115,6 +115,21 @@ def test_a_task_is_done_before_the_editors_eyes(world: World, shop: Server) -> N
     assert {name: (world.project / name).read_text() for name in FIXED} == FIXED
 
 
+def test_plan_and_change_are_approved_in_the_editor(world: World, shop: Server) -> None:
+    """The plan as a list, the change as diffs; nothing of it is asked twice, and `always` is not offered."""
+    world.env |= {"ORCHESTRATOR_APPROVE_PLAN": "true", "ORCHESTRATOR_APPROVE_APPLY": "true"}
+    editor = Editor()
+
+    async def words(agent: Any, session: str) -> None:
+        await agent.prompt(session_id=session, prompt=[text_block(SMALL.request)])
+
+    talk(world, editor, words)
+
+    assert [call.kind for call in editor.asked] == ["execute", "other", "execute", "edit"]
+    assert "Repair" in editor.asked[1].content[0].content.text and len(editor.asked[3].content) == 2
+    assert {name: (world.project / name).read_text() for name in FIXED} == FIXED
+
+
 @pytest.mark.parametrize("answer", ["no", "close"])
 def test_a_refusal_is_an_honest_outcome(world: World, shop: Server, answer: str) -> None:
     """A question that is closed is not allowed."""

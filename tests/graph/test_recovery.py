@@ -111,7 +111,7 @@ def test_a_persons_answer_makes_a_new_plan(tmp_path: Path, serve: list[Server]) 
 
     assert driven.drive() is None
     (waiting,) = compiled.get_state(config).interrupts
-    assert waiting.value == {"question": "Divide or subtract?"}
+    assert waiting.value == {"kind": "answer", "question": "Divide or subtract?"}
     try:
         compiled.invoke(Command(resume={"text": "Divide."}), config, context=driven.context)
     finally:

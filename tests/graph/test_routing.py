@@ -92,7 +92,12 @@ class TestAfterOrchestrator:
 
     def test_a_question_waits_for_its_answer(self) -> None:
         """An open question comes before the next dispatch."""
-        assert after_orchestrator(run_state([task("a")], question="which one?")) == "ask"
+        assert after_orchestrator(run_state([task("a")], question="which one?")) == "question"
+
+    def test_an_approval_is_waited_for(self) -> None:
+        """Nothing is sent, and no end comes, before the person has spoken."""
+        assert after_orchestrator(run_state([task("a")], approval="plan")) == "approval"
+        assert after_orchestrator(run_state([], approval="apply")) == "approval"
 
     def test_an_outcome_ends_the_run(self) -> None:
         """Once an outcome stands nothing else is done, whatever waits."""

@@ -113,6 +113,27 @@ def test_a_question_is_asked_and_its_answer_holds(opened: Open, reply: str) -> N
     assert opencode.sources() == FIXED
 
 
+def test_plan_and_change_are_approved_where_everything_else_may_pass(opened: Open) -> None:
+    """A run that waits for approvals asks for them by names of their own; what is refused waits for /answer-auto."""
+    opencode, _ = opened(config={"permission": "allow"})
+    settings = json.loads((opencode.project / "orchestrator.jsonc").read_text())
+    approvals = {"approve_plan": True, "approve_apply": True}
+    (opencode.project / "orchestrator.jsonc").write_text(json.dumps(settings | approvals))
+    with served(opencode) as rest:
+        session = rest.session()
+        turn = rest.command(session, "auto", SMALL.request)
+        rest.call("POST", f"/permission/{asked(rest, 1)['id']}/reply", {"reply": "once"})
+        rest.call("POST", f"/permission/{asked(rest, 2)['id']}/reply", {"reply": "reject"})
+        turn.join(90)
+        assert "/answer-auto" in outcome_of(rest, session)["output"] and opencode.sources() != FIXED
+        later = rest.session()
+        rest.command(later, "answer-auto", "yes").join(90)
+        assert outcome_of(rest, later)["title"] == "verified"
+        assert [question["permission"] for question in questions(rest)] == ["auto_plan", "auto_apply"]
+
+    assert opencode.sources() == FIXED
+
+
 def test_a_refusal_is_an_honest_outcome(opened: Open) -> None:
     """The change is verified, and stays where it is."""
     opencode, _ = opened(config={"permission": {"edit": "ask"}})

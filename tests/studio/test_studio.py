@@ -87,8 +87,7 @@ def test_the_drawing_shows_every_agent_and_labels_what_is_decided(talk: Talk) ->
     assert {"orchestrator", "planner", "ask", "lane:searcher", "lane:coder", "lane:reviewer", "lane:fixer"} <= nodes
     assert nodes == touched
     assert {e["source"] for e in edges if e.get("conditional")} == {"orchestrator", "lane:searcher", "lane:reviewer"}
-    unlabelled = {edge["target"] for edge in edges if edge.get("conditional") and not edge.get("data")}
-    assert unlabelled == {"ask", "lane:__start__"}  # LangGraph leaves a label out that is the name of the target
+    assert [edge for edge in edges if edge.get("conditional") and not edge.get("data")] == []
 
 
 def test_the_forms_have_titles_and_ranges(talk: Talk) -> None:
@@ -129,6 +128,33 @@ def test_a_run_that_studio_starts_does_the_real_job(talk: Talk, machine: World) 
     assert {name: (project / name).read_text() for name in FIXED} == FIXED
     assert machine.run("show", thread, "--json").result["outcome"] == "verified"
     assert machine.run("undo", thread).code == 0
+
+
+def test_plan_and_change_are_approved_in_studio(talk: Talk, machine: World) -> None:
+    """The run rests, says what it asks and in which form it wants the answer, and goes on with it."""
+    project = machine.folder / "third"
+    SMALL.write(project)
+
+    async def words(client: LangGraphClient) -> tuple[list[Any], Any, str]:
+        thread = (await client.threads.create())["thread_id"]
+        asked: dict[str, Any] = {"request": SMALL.request, "root": str(project)}
+        context = {"checks": [CHECK], "approve_plan": True, "approve_apply": True}
+        await client.runs.wait(thread, "auto", input=asked, context=context)
+        rests = []
+        for _ in range(2):
+            state = await client.threads.get_state(thread)
+            rests.append((state["next"], state["interrupts"][0], (project / "price.py").read_text()))
+            await client.runs.wait(thread, "auto", command={"resume": {"approved": True}})
+        return rests, (await client.threads.get_state(thread))["values"], thread
+
+    rests, values, thread = talk(words)
+
+    assert [next for next, _, _ in rests] == [["approve"], ["approve"]]
+    assert [interrupt["value"]["kind"] for _, interrupt, _ in rests] == ["plan", "apply"]
+    assert rests[1][1]["value"]["files"] == ["money.py", "price.py"] and rests[1][2] == SMALL.files["price.py"]
+    assert values["outcome"] == "verified" and (project / "price.py").read_text() == FIXED["price.py"]
+    said = [json.loads(line) for line in (machine.home / "runs" / thread / "events.jsonl").read_text().splitlines()]
+    assert [event["about"] for event in said if event["type"] == "approval"] == ["plan", "apply"]
 
 
 def test_a_run_of_the_command_line_is_listed_read_forked_and_finished(talk: Talk, machine: World) -> None:

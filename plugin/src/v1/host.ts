@@ -103,4 +103,5 @@ export interface Event {
 export interface Config {
   command?: Record<string, { description?: string; template: string; agent?: string }>
   agent?: Record<string, object>
+  permission?: string | Record<string, unknown> | undefined
 }

@@ -35,7 +35,7 @@ export async function server({ client }: Input, options: Options): Promise<objec
     running.add(stop)
     const bridge = await openBridge(completions.models(context.sessionID, model))
     try {
-      const order = { command: asked.order, text: asked.text, root: context.directory, model: offered(model).id, base_url: bridge.url }
+      const order = { command: asked.order, text: asked.text, root: context.directory, model: offered(model).id, base_url: bridge.url, attended: true }
       const audience = {
         progress: (text: string) => part.show(text),
         notice: (text: string) => toast(text),
@@ -65,6 +65,7 @@ export async function server({ client }: Input, options: Options): Promise<objec
         ours.add(name)
       }
       config.agent = { ...agents(), ...config.agent }
+      config.permission = withApprovals(config.permission)
     },
     "command.execute.before": async (
       input: { command: string; sessionID: string; arguments: string },
@@ -108,6 +109,13 @@ export async function server({ client }: Input, options: Options): Promise<objec
   }
 }
 
+/** An approval that was wished for is asked even where everything may pass; the user's own rule for it wins. */
+function withApprovals(permission: Config["permission"]): Record<string, unknown> {
+  const rules: Record<string, unknown> = typeof permission === "string" ? { "*": permission } : { ...permission }
+  for (const name of ["auto_plan", "auto_apply"]) if (rules["*"] !== "deny") rules[name] ??= "ask"
+  return rules
+}
+
 /** Ask under the rules of the agent that the user works with; a refusal is an answer. */
 async function allows(context: ToolContext, question: Question): Promise<boolean> {
   const { action, targets, detail } = question
@@ -115,9 +123,12 @@ async function allows(context: ToolContext, question: Question): Promise<boolean
     if (action === "execute") {
       const always = targets.map(command => `${command.split(" ").slice(0, 2).join(" ")} *`)
       await context.ask({ permission: "bash", patterns: targets, always, metadata: { command: targets[0] } })
+    } else if (action === "plan") {
+      await context.ask({ permission: "auto_plan", patterns: targets, always: [], metadata: { plan: targets.join("\n") } })
     } else {
       const metadata = { filepath: targets.join(", "), diff: detail }
       await context.ask({ permission: "edit", patterns: targets, always: ["*"], metadata })
+      if (action === "apply") await context.ask({ permission: "auto_apply", patterns: targets, always: [], metadata })
     }
     return true
   } catch {

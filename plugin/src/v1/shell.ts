@@ -82,6 +82,10 @@ function freely(rules: Rule[], permission: string): boolean {
 const FLAGS: Readonly<Record<string, string[]>> = { auto: ["--headless"], plan: ["--headless"], fix: ["--headless"] }
 
 function commandLine(program: Launch, asked: { order: string; text: string }, model: string, url: string): string {
+  if (asked.order === "answer") {
+    const flags = ["--headless", "--model", model, "--base-url", url, `--answer=${asked.text}`]
+    return [...program, "resume", "last", ...flags].map(quoted).join(" ")
+  }
   const name = asked.order
   const modelled = !["runs", "undo", "cancel"].includes(name)
   const flags = [...(FLAGS[name] ?? []), ...(modelled ? ["--model", model, "--base-url", url] : [])]

@@ -34,7 +34,7 @@ export async function setup(context: Context): Promise<() => void> {
     const bridge = await openBridge(completions.models(own))
     try {
       const root = context.location?.directory ?? process.cwd()
-      const order = { command: asked.order, text: asked.text, root, model: nameOf(own), base_url: bridge.url }
+      const order = { command: asked.order, text: asked.text, root, model: nameOf(own), base_url: bridge.url, attended: true }
       const audience = {
         progress: async (text: string) => call.progress?.({ text }),
         notice: async () => {},
@@ -76,6 +76,7 @@ export async function setup(context: Context): Promise<() => void> {
  */
 async function allows(context: Context, agent: string, question: Question): Promise<boolean> {
   if (question.action === "edit") return true
+  if (question.action !== "execute") return false // waits for /answer-auto
   const rules = (await context.agent?.list?.())?.find(each => each.id === agent)?.permissions ?? []
   const about = rules.filter(rule => rule.action === "shell" || rule.action === "*")
   const whole = about.findLastIndex(rule => rule.resource === "*")

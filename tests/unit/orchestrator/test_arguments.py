@@ -31,7 +31,8 @@ def test_each_flag_sets_its_key() -> None:
     """All flags of `auto` at once arrive at their places."""
     line = (
         "auto x --model m --base-url http://h/v1 --check a --check b --max-calls 1 --max-tokens 2 --max-cost 0.5 "
-        "--max-seconds 9 --max-task-calls 4 --parallel 3 --no-apply --headless --unsafe"
+        "--max-seconds 9 --max-task-calls 4 --parallel 3 --no-apply --approve-plan "
+        "--approve-apply --headless --unsafe"
     )
     assert flags_of(parse(line.split())) == {
         "model": {"spec": "m", "base_url": "http://h/v1"},
@@ -39,10 +40,12 @@ def test_each_flag_sets_its_key() -> None:
         "budget": {"calls": 1, "tokens": 2, "cost": 0.5, "seconds": 9.0, "task_calls": 4},
         "parallel": 3,
         "apply": False,
+        "approve_plan": True,
+        "approve_apply": True,
         "headless": True,
         "unsafe": True,
     }
-    assert len(FLAGS) == 12
+    assert len(FLAGS) == 14
 
 
 @pytest.mark.parametrize(
