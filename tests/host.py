@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from tests.warm import COMMAND, Warm
 from tests.world import World, hear_signals
 
 Message = dict[str, Any]
@@ -62,8 +62,8 @@ class Hosted:
 
 def order(world: World, command: object, text: str = "", **fields: Any) -> Hosted:
     """Start the command with an order: one of this name and text, or whatever stands in the place of the name."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "orchestrator", "host"],
+    process = Warm(
+        [*COMMAND, "host"],
         env=world.environment(),
         cwd=world.project,
         stdin=subprocess.PIPE,

@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.warm import COMMAND, Warm
 
 
 @dataclass
@@ -53,10 +54,11 @@ class World:
         }
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
-        """Start the command in the project folder."""
+        """Start the command in the project folder; from the interpreter on where the environment is about that."""
+        cold = options.keys() - {"stdin", "cwd"} or any(name.startswith("PYTHON") for name in self.env)
         options = {"stdin": subprocess.DEVNULL, "cwd": self.project, "preexec_fn": hear_signals, **options}
-        return subprocess.Popen(
-            [sys.executable, "-m", "orchestrator", *arguments],
+        return (subprocess.Popen if cold else Warm)(
+            [*COMMAND, *arguments],
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -68,7 +70,7 @@ class World:
     def run(self, *arguments: str, **options: Any) -> Done:
         """Run the command to its end."""
         process = self.start(*arguments, **options)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=200)
         return Done(process.returncode, out, err)
 
     def runs(self) -> list[Path]:
