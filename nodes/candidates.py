@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 from models.errors import BudgetSpent, ProviderError
@@ -43,7 +44,7 @@ def best_attempt(briefs: Sequence[Brief], state: LaneState, session: Session, se
         return attempt(briefs[0], state, session, seat)
     with ThreadPoolExecutor(max_workers=min(len(briefs), int(session.settings.get("parallel", 2)))) as pool:
         tries = [
-            pool.submit(tried, number, brief, state, session, seat.beside(number))
+            pool.submit(copy_context().run, tried, number, brief, state, session, seat.beside(number))
             for number, brief in enumerate(briefs, 1)
         ]
     results = [task.result() for task in tries]

@@ -5,13 +5,13 @@ from nodes.session import Baseline, Session
 from nodes.state import RUNGS, VERSION, RunState
 from workspace.checks import Check
 from workspace.detect import detect
-from workspace.snapshot import take
+from workspace.snapshot import shared, take
 
 
 def open_run(session: Session) -> RunState:
     """Take the snapshot and the baseline."""
     run = session.run
-    snapshot = take(run)
+    snapshot = shared(run) or take(run)
     learn_snapshot(session.secrets, run, snapshot.commit)
     session.emit(
         "snapshot.taken", commit=snapshot.commit, files=snapshot.files, skipped=[vars(s) for s in snapshot.skipped]

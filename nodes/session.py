@@ -24,6 +24,7 @@ from models.seat import Seat
 from nodes.hiding import opened_secrets
 from nodes.permission import Denied, Gate, Permission, everything
 from nodes.state import VERSION, Halt, LaneResult, LaneState, RunState
+from prompts import instead
 from tools.search import Index
 from workspace.checks import Check, CheckRunner, Evidence
 from workspace.errors import RunNewer
@@ -104,6 +105,9 @@ class Session:
         self.secrets = opened_secrets(run, home, env)
         run.events.hide = self.secrets.hide_all
         self.emit = run.events.emit
+        prompts: Mapping[str, str] = self.settings.get("prompts", {})
+        self.templates = {agent: run.artefacts.text(text) for agent, text in prompts.items()}
+        """Prompts of a fork, by the names of the templates in whose place they stand."""
         self.gate = Gate(permission, self.emit)
         resolved = chosen_model(self.settings, env, home, self.emit)
         self.model = resolved.name
@@ -306,7 +310,8 @@ def lane_agent(name: str, work: Callable[[LaneState, Session, Seat], LaneState])
         seat = Seat(state["lane"], name, state.get("attempt", 0))
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
         try:
-            update = work(state, session, seat)
+            with instead(session.templates):
+                update = work(state, session, seat)
         except ENDS as end:
             update = halted_lane(state, halt_of(end))
         session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)
@@ -326,7 +331,8 @@ def run_agent(name: str, work: Callable[[RunState, Session, Seat], RunState]) ->
         seat = Seat("run", name, state.get("visits", 0))
         session.emit("agent.started", lane=seat.lane, agent=name, attempt=seat.attempt)
         try:
-            update = work(state, session, seat)
+            with instead(session.templates):
+                update = work(state, session, seat)
         except ENDS as end:
             update = {"halt": halt_of(end)}
         session.emit("agent.finished", lane=seat.lane, agent=name, attempt=seat.attempt)

@@ -111,6 +111,11 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         "orchestrator resume last --max-calls 600",
         flags.resume,
     ),
+    "fork": (
+        "go on otherwise from a step of a run: another model, prompt or limit; what came before costs nothing",
+        "orchestrator fork last --at t1:fixer:1 --agent-model fixer=gpt-4o",
+        flags.fork,
+    ),
     "cancel": ("interrupt a run that another process drives", "orchestrator cancel last", flags.run),
     "apply": ("apply the verified change of a run to your files", "orchestrator apply last", flags.run_json),
     "undo": ("take back what a run applied, byte for byte", "orchestrator undo last", flags.run_json),

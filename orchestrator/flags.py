@@ -204,6 +204,21 @@ def resume(parser: argparse.ArgumentParser) -> None:
     for_output(parser)
 
 
+def fork(parser: argparse.ArgumentParser) -> None:
+    """What ``fork`` takes."""
+    run(parser)
+    parser.add_argument("--at", metavar="STEP", help="go on from here: a number, LANE:AGENT:VISIT, or LANE:ATTEMPT")
+    parser.add_argument("--steps", action="store_true", help="list the steps of the run, and fork nothing")
+    for_model(parser)
+    parser.add_argument("--agent-model", metavar="ROLE=NAME", action="append", help="model of one agent; repeatable")
+    parser.add_argument("--prompt", metavar="ROLE=FILE", action="append", help="prompt of one agent; repeatable")
+    parser.add_argument(
+        "--no-apply", dest="apply", action="store_false", default=None, help="leave your files alone at the end"
+    )
+    for_limits(parser)
+    for_output(parser)
+
+
 def rooted(parser: argparse.ArgumentParser) -> None:
     """A folder, and which model."""
     for_model(parser)

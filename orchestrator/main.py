@@ -22,6 +22,7 @@ HOME_OF_COMMAND = {
     "search": "start",
     "review": "start",
     "resume": "start",
+    "fork": "fork",
     "runs": "runs",
     "show": "runs",
     "diff": "runs",

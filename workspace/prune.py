@@ -16,6 +16,9 @@ from workspace.run import Run, held
 GOING = ".pruned-"
 """What the name of a folder begins with once it is no run any more, and only has to be emptied."""
 
+MAKING = ".making-"
+"""What the name of a folder begins with in which a run is made that is to be there whole or not at all."""
+
 YOUNG = timedelta(hours=1)
 """A folder without a record may be one that is being made: for so long it is left alone."""
 
@@ -101,8 +104,9 @@ def remove(old: Old) -> None:
 
 
 def finish(home: Path) -> None:
-    """Empty what an interrupted pruning has left."""
-    for gone in sorted((home / "runs").glob(f"{GOING}*")):
+    """Empty what an interrupted pruning has left, and what was begun so long ago that nobody is making it any more."""
+    old = [p for p in (home / "runs").glob(f"{MAKING}*") if datetime.now(UTC) - made(p) > YOUNG]
+    for gone in sorted([*(home / "runs").glob(f"{GOING}*"), *old]):
         with suppress(OSError):
             empty(gone)
 

@@ -55,6 +55,12 @@ def take(run: Run) -> Snapshot:
     return Snapshot(commit, sum(reason is None for reason in reasons.values()), skipped)
 
 
+def shared(run: Run) -> Snapshot | None:
+    """The snapshot that a run has in common with the one that it is a fork of, whatever has become of the folder."""
+    commit = run.repository.ref("heads/base") if run.settings.get("fork") else None
+    return Snapshot(commit, len(run.repository.files(commit)), []) if commit else None
+
+
 def listed(root: Path, tree: WorkTree) -> Said:
     """Tracked files and untracked ones that are not ignored; in a folder without git, all that are not ignored."""
     built = [BUILT] if any((root / name).is_file() for name in ("Cargo.toml", "pom.xml")) else []
