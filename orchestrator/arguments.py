@@ -101,7 +101,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "review": ("let the reviewer alone judge a change", "orchestrator review main..HEAD", flags.review),
     "fix": ("repair given errors, verified like any change", 'orchestrator fix "$(npx tsc)"', flags.fix),
     "agents": ("show the team: role, model, tools, permissions", "orchestrator agents", flags.rooted),
-    "runs": ("list runs, the newest first, or prune them", "orchestrator runs prune --keep 20", flags.runs),
+    "runs": ("list runs, the newest first, compare or prune them", "orchestrator runs compare 4f2a last", flags.runs),
     "show": ("show how a run went", "orchestrator show last --svg run.svg", flags.show),
     "watch": ("follow a run that another process drives", "orchestrator watch last", flags.watch),
     "report": ("write a run as one page for a browser", "orchestrator report last --out run.html", flags.report),

@@ -191,6 +191,11 @@ def runs(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--applied", action="store_true", help="also runs whose change is in your files: no undo then")
     prune.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     json(prune)
+    compare = actions.add_parser("compare", help="two runs side by side: where they part", formatter_class=Help)
+    for name in ("a", "b"):
+        compare.add_argument(name, metavar=name.upper(), help="id of a run, the first 4 or more signs of it, or `last`")
+    compare.add_argument("--diff", action="store_true", help="print all of the difference between their last trees")
+    json(compare)
 
 
 def resume(parser: argparse.ArgumentParser) -> None:

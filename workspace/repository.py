@@ -61,6 +61,7 @@ class Repository:
     def __init__(self, path: Path, created: str) -> None:
         self.path = path
         self._dates = dated(created)
+        self._others: tuple[Path, ...] = ()
         self._trees: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -78,6 +79,12 @@ class Repository:
     def borrow(self, objects: Path) -> None:
         """Let this repository read the objects of another one, whose own settings count for nothing here."""
         (self.path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+
+    def beside(self, other: "Repository") -> "Repository":
+        """This repository as one that can read the objects of another one as well; nothing is written to it."""
+        both = Repository(self.path, "1970-01-01T00:00:00+00:00")
+        both._others = (other.path / "objects",)
+        return both
 
     def tree_of(self, commit: str) -> str:
         """The tree of a commit."""
@@ -151,7 +158,10 @@ class Repository:
             self._trees[commit] = tree
 
     def _where(self) -> dict[str, str]:
-        return {"GIT_DIR": str(self.path)}
+        where = {"GIT_DIR": str(self.path)}
+        if self._others:
+            where["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = os.pathsep.join(map(str, self._others))
+        return where
 
     def _git(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> Said:
         return git(*arguments, cwd=self.path, env=self._where(), allowed=allowed)

@@ -14,7 +14,6 @@ from orchestrator.commands.start import output_of
 from orchestrator.condition import refuse_unsound
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
-from orchestrator.fold import view_of
 from orchestrator.fork.steps import Step, found, steps_of
 from orchestrator.langgraph_settings import prepare_environment
 from orchestrator.project import state_folder
@@ -92,7 +91,7 @@ def listed(run: Run, steps: list[Step], options: Namespace) -> int:
     if options.json:
         for step in steps:
             about = {"number": step.number, "step": step.name, "attempt": step.attempt, "calls": step.calls}
-            print(line_of({"v": 1, "run": run.id, **about, "seconds": round(step.seconds, 3), "came": step.came}))
+            print(line_of({"v": 1, "run": run.id, **about, "began": round(step.began, 3), "came": step.came}))
         return 0
     if not steps:
         raise UsageError(f"Run {run.id[:8]} has no steps yet.", fix=f"See: orchestrator show {run.id[:8]}")
@@ -105,7 +104,7 @@ def listed(run: Run, steps: list[Step], options: Namespace) -> int:
     table.add_column("came of it", ratio=1, no_wrap=True, overflow="ellipsis")
     for step in steps:
         calls = str(step.calls or "")
-        table.add_row(str(step.number), step.name, duration(step.seconds), calls, Text(one_line(step.came, 200)))
+        table.add_row(str(step.number), step.name, duration(step.began), calls, Text(one_line(step.came, 200)))
     console_on(sys.stdout).print(table)
     example = next((step for step in steps if step.agent == "fixer"), steps[-1]).name
     print(f"\nGo on otherwise from one of them: orchestrator fork {run.id[:8]} --at {example} --model NAME")

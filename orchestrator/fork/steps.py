@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from orchestrator.errors import UsageError
+from orchestrator.fold import seconds_between
+from orchestrator.fork.came import MORE, came_of
 
 Seat: TypeAlias = tuple[str, str, int]
 """Lane, agent, and attempt: the first half of the addresses of a journal."""
@@ -33,8 +35,10 @@ class Step:
     """The number of the event with which it began."""
     time: str
     """When it began, ISO 8601 in UTC."""
+    began: float = 0.0
+    """Seconds from the first event of the run to its beginning."""
     seconds: float = 0.0
-    """From the first event of the run to its beginning."""
+    """How long it took; 0 where it has not ended."""
     calls: int = 0
     """Requests that it sent, answered ones only."""
     came: str = ""
@@ -53,8 +57,6 @@ class Step:
 
 def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
     """Every step, in the order of their beginnings; one that was begun again after a crash is one step."""
-    from orchestrator.fold import seconds_between
-
     steps: list[Step] = []
     visits, under_way, first = Counter[tuple[str, str]](), dict[Seat, int](), ""
     last: dict[str, int] = {}
@@ -72,33 +74,30 @@ def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
                     under_way[seat] = len(steps) - 1
                 last[lane] = under_way[seat]
             case "agent.finished":
-                under_way.pop((lane, str(event["agent"]), int(event.get("attempt", 0))), None)
+                place = under_way.pop((lane, str(event["agent"]), int(event.get("attempt", 0))), None)
+                if place is not None:
+                    took = seconds_between(steps[place].time, str(event["time"]))
+                    steps[place] = replace(steps[place], seconds=took)
             case "call.finished" if lane in last:
                 steps[last[lane]] = replace(steps[last[lane]], calls=steps[last[lane]].calls + 1)
-            case kind:
-                _note(str(kind), event, steps, last)
+            case _:
+                _note(event, steps, last)
     return steps
 
 
-def _note(kind: str, event: Mapping[str, Any], steps: list[Step], last: Mapping[str, int]) -> None:
+def _note(event: Mapping[str, Any], steps: list[Step], last: Mapping[str, int]) -> None:
     """Put into a step what its event says came of it."""
     lane = str(event.get("lane", RUN))
-    said = {
-        "request.classified": lambda: f"a {event['kind']}" if event["kind"] != "small" else "one small task",
-        "plan.made": lambda: f"{len(event['tasks'])} tasks",
-        "search.done": lambda: f"{event['hits']} lines found",
-        "edit.applied": lambda: f"wrote {', '.join(event['files'])}",
-        "edit.refused": lambda: "its edit was refused",
-        "verdict": lambda: "accepted" if not event["findings"] else str(event["findings"][0]),
-        "decision": lambda: f"{event['choice']}: {event.get('reason', '')}",
-        "run.finished": lambda: str(event["outcome"]),
-    }.get(kind)
-    lane = str(event["task"]) if kind == "acceptance.set" else lane
-    if said is not None and lane in last:
-        try:
-            steps[last[lane]] = replace(steps[last[lane]], came=said())
-        except (KeyError, TypeError):
-            return  # an event of another version says less; the step is there all the same
+    if event["type"] == "acceptance.set":
+        lane = next((name for name in reversed(list(last)) if name.partition(".")[0] == event.get("task")), lane)
+    try:
+        text = came_of(event)
+    except (KeyError, TypeError, IndexError):
+        return  # an event of another version says less; the step is there all the same
+    if text and lane in last:
+        step = steps[last[lane]]
+        more = event["type"] in MORE and step.came
+        steps[last[lane]] = replace(step, came=f"{step.came}, {text}" if more else text)
 
 
 def found(steps: list[Step], text: str) -> Step:

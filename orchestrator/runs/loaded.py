@@ -1,15 +1,6 @@
-"""Runs as tables, for notebooks: ``from orchestrator.runs import load, runs``. Needs pandas (extra ``notebooks``).
+"""One run, loaded: its tables, texts, trees, and what can be made of it."""
 
-runs()                       one row for each run of this machine, the newest first
-run = load("last")           one run
-run.attempts                 one row for each attempt: task, strategy, verdict, findings
-print(run.prompt(3))         what the model was asked in the fourth call
-print(run.diff_of(0))        what the first attempt changed
-"""
-
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,33 +9,13 @@ import pandas as pd
 
 from models.asked import Asked, read
 from orchestrator.fold import view_of
+from orchestrator.fork.again import Replayed, commit_before, forked, replayed
+from orchestrator.fork.steps import Step, found, steps_of
 from orchestrator.report.gather import answer_of, question_of
 from orchestrator.report.story import told
+from orchestrator.runs.tables import folder, table
 from orchestrator.view import RunView
-from workspace.errors import RunBroken
-from workspace.run import Run, list_runs, state_home
-
-COLUMNS: Mapping[str, list[str]] = {
-    "runs": ["run", "created", "outcome", "exit", "request", "root", "model", "tasks", "verified", "calls",
-             "prompt_tokens", "completion_tokens", "cost", "seconds", "applied"],
-    "tasks": ["task", "title", "state", "reason", "depends_on", "attempts", "red", "green"],
-    "attempts": ["lane", "task", "number", "strategy", "model", "format", "candidates", "state", "findings", "commit"],
-    "calls": ["lane", "agent", "attempt", "call", "model", "sends", "prompt_tokens", "completion_tokens", "cost",
-              "seconds", "finish"],
-    "checks": ["time", "lane", "when", "command", "passed", "exit_code", "seconds", "failures"],
-    "findings": ["lane", "attempt", "strategy", "finding"],
-    "plan": ["task", "needs"],
-}  # fmt: skip
-"""The columns of each table, also where it has no row."""
-
-
-def runs(home: str | Path | None = None) -> pd.DataFrame:
-    """One row for each run that is not damaged; `home` is the state directory, the user's where it is left out."""
-    rows = []
-    for run in list_runs(folder(home)):
-        with suppress(RunBroken):
-            rows.append(brief(run))
-    return table("runs", rows)
+from workspace.run import Run
 
 
 def load(name: str = "last", home: str | Path | None = None) -> "LoadedRun":
@@ -53,38 +24,6 @@ def load(name: str = "last", home: str | Path | None = None) -> "LoadedRun":
     Raises RunNotFound, RunAmbiguous or RunBroken.
     """
     return LoadedRun(Run.open(folder(home), name))
-
-
-def folder(home: str | Path | None) -> Path:
-    """The state directory."""
-    return Path(home) if home is not None else state_home(os.environ)
-
-
-def brief(run: Run) -> dict[str, Any]:
-    """A run in one row."""
-    view = view_of(run.events.read())
-    return {
-        "run": run.id,
-        "created": pd.Timestamp(run.created),
-        "outcome": view.outcome or "open",
-        "exit": view.exit,
-        "request": run.request,
-        "root": str(run.root),
-        "model": view.model,
-        "tasks": len(view.tasks),
-        "verified": view.count("verified"),
-        "calls": view.calls,
-        "prompt_tokens": view.prompt_tokens,
-        "completion_tokens": view.completion_tokens,
-        "cost": view.cost,
-        "seconds": view.seconds,
-        "applied": view.applied,
-    }
-
-
-def table(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """A table with the columns of its kind."""
-    return pd.DataFrame(list(rows), columns=COLUMNS[name])
 
 
 class LoadedRun:
@@ -196,25 +135,83 @@ class LoadedRun:
         """What came back; empty where nothing did."""
         return "\n\n".join(text for _, text in answer_of(self._asked[call]))
 
-    def diff(self, old: str = "", new: str = "") -> str:
-        """The unified difference between two commits; of the snapshot and the head where they are left out."""
-        return self.run.repository.diff(old or self.view.base, new or self.view.head)
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Every visit of an agent: where a fork can begin. `began` counts seconds from the run's start."""
+        return table("steps", map(_step, self._steps))
+
+    @cached_property
+    def _steps(self) -> list[Step]:
+        return steps_of(self.run.events.read())
+
+    def step(self, at: str | int) -> Step:
+        """A step by its number, as LANE:AGENT:VISIT, or as LANE:ATTEMPT; raises UsageError."""
+        return found(self._steps, str(at))
+
+    def commit(self, at: str | int = "") -> str:
+        """The commit of a step (what it began with), or the one that is named; of the head where it is left out."""
+        if isinstance(at, str) and (not at or (set(at) <= set("0123456789abcdef^~") and len(at) >= 7)):
+            return at or self.view.head
+        return commit_before(self.run, self.step(at))
+
+    def diff(self, old: str | int = "", new: str | int = "") -> str:
+        """The unified difference between two commits or steps; from the snapshot to the head where left out."""
+        return self.run.repository.diff(self.commit(old or self.view.base), self.commit(new))
 
     def diff_of(self, attempt: int) -> str:
         """What an attempt has changed, by its row in `attempts`; empty where nothing was written."""
         commit = str(self.attempts["commit"].iloc[attempt])
         return self.diff(f"{commit}^", commit) if commit else ""
 
-    def files(self, commit: str = "") -> list[str]:
-        """The files of a tree, of the head's where no commit is named."""
-        return self.run.repository.files(commit or self.view.head)
+    def files(self, at: str | int = "") -> list[str]:
+        """The files of a tree, by commit or step; of the head's where it is left out."""
+        return self.run.repository.files(self.commit(at))
 
-    def read(self, path: str, commit: str = "") -> str:
+    def read(self, path: str, at: str | int = "") -> str:
         """A file of a tree as text; raises FileNotFoundError."""
-        data = self.run.repository.read(commit or self.view.head, path)
+        data = self.run.repository.read(self.commit(at), path)
         if data is None:
-            raise FileNotFoundError(f"{path} is not in {commit or 'the head'} of run {self.run.id[:8]}")
+            raise FileNotFoundError(f"{path} is not in {at or 'the head'} of run {self.run.id[:8]}")
         return data.decode("utf-8", "replace")
+
+    def fork(
+        self,
+        at: str | int,
+        *,
+        model: str | None = None,
+        base_url: str | None = None,
+        agents: Mapping[str, str] | None = None,
+        prompts: Mapping[str, str] | None = None,
+        max_calls: int | None = None,
+        apply: bool = False,
+        root: str | Path | None = None,
+    ) -> "LoadedRun":
+        """Go on otherwise from a step, and return the new run once it has ended.
+
+        `agents` gives single agents a model of their own, `prompts` a template (its text). What came before the step is
+        shared and costs no call, but counts against `max_calls`. `root` is another folder with the same project.
+        Raises UsageError, and NoModel where no model can be had.
+        """
+        model_keys = {"spec": model, "base_url": base_url}
+        given: dict[str, Any] = {
+            "model": {name: value for name, value in model_keys.items() if value is not None},
+            "budget": {"calls": max_calls} if max_calls else {},
+            "agents": {agent: {"model": name} for agent, name in (agents or {}).items()},
+            "apply": apply,
+        }
+        return LoadedRun(forked(self.run, self.step(at), given, prompts or {}, Path(root) if root else None))
+
+    def replay(self, root: str | Path | None = None) -> Replayed:
+        """Drive the run again from its journal alone, in a folder aside, and say whether the same comes of it.
+
+        No model is asked; the checks on the final tree are executed again. A fork is replayed from its step on.
+        """
+        return replayed(self.run, Path(root) if root else None)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    fields = ("number", "lane", "agent", "visit", "attempt", "began", "seconds", "calls", "came")
+    return {"step": step.name, **{name: getattr(step, name) for name in fields}}
 
 
 def _call(asked: Asked) -> dict[str, Any]:
