@@ -101,6 +101,8 @@ class Caller:
         if found is not None:
             return self._hand_out(call, digest, found)
         if not self._live:
+            # The limit that has ended the recorded run ends its replay too.
+            self._budget.take(key.lane, call.prompt_tokens, _cost(lines[0], call))
             raise self._not_recorded(key)
         lines, fault, sends, started = self._patience.awake(lines), None, 0, time.monotonic()
         for number, line in enumerate(lines):

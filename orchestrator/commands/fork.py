@@ -11,7 +11,6 @@ from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.attend import attend, is_attended
 from orchestrator.commands.start import output_of
-from orchestrator.condition import refuse_unsound
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
 from orchestrator.fork.steps import Step, found, steps_of
@@ -34,7 +33,6 @@ def fork(options: Namespace) -> int:
         return listed(run, steps, options)
     if not options.at:
         raise UsageError("At which step?", fix=f"List them: orchestrator fork {run.id[:8]} --steps")
-    refuse_unsound(run)
     prepare_environment(os.environ)
     from orchestrator.fork.make import Otherwise, merged
     from orchestrator.fork.make import fork as made
@@ -107,5 +105,5 @@ def listed(run: Run, steps: list[Step], options: Namespace) -> int:
         table.add_row(str(step.number), step.name, duration(step.began), calls, Text(one_line(step.came, 200)))
     console_on(sys.stdout).print(table)
     example = next((step for step in steps if step.agent == "fixer"), steps[-1]).name
-    print(f"\nGo on otherwise from one of them: orchestrator fork {run.id[:8]} --at {example} --model NAME")
+    print(f"\nGo on otherwise from one of them:\n  orchestrator fork {run.id[:8]} --at {example} --model NAME")
     return 0

@@ -121,6 +121,8 @@ def show(options: Namespace) -> int:
 
     console.print(Text(clean(run.request), "bold"))
     console.print(Text(f"{one_line(str(run.root), 200)} · {run.created[:16].replace('T', ' ')} · {run.id}", "dim"))
+    if origin := run.settings.get("fork"):
+        console.print(Text(f"a fork of {origin['run'][:8]}, from {one_line(origin['step'], 80)} on", "dim"))
     console.print()
     console.print(summary(view, plain=console.options.ascii_only))
     return 0

@@ -12,7 +12,6 @@ from typing import Any
 from models.resolve import resolve
 from nodes.hiding import SALT, opened_secrets
 from orchestrator.attend import announce
-from orchestrator.condition import refuse_unsound
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
@@ -48,7 +47,6 @@ class Replayed:
 def forked(run: Run, step: Step, given: Mapping[str, Any], prompts: Mapping[str, str], root: Path | None) -> Run:
     """Make a fork and drive it to its end; raises UsageError, NoModel, SandboxMissing and what `fork` raises."""
     home = run.folder.parents[1]
-    refuse_unsound(run)
     settings = merged(run.settings, given)
     resolve(None, None, settings, os.environ, home)
     choose_sandbox(unsafe=bool(settings.get("unsafe")))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.roles import ROLES
+from orchestrator.condition import refuse_unsound
 from orchestrator.errors import UsageError
 from orchestrator.fork.history import before, checkpoints_of, commits, copied
 from orchestrator.fork.records import cut_events, cut_journal
@@ -37,6 +38,9 @@ def fork(run: Run, home: Path, step: Step, otherwise: Otherwise) -> Run:
     refuse_unknown(otherwise)
     steps = steps_of(run.events.read())
     checkpoints = checkpoints_of(run)
+    if not checkpoints:
+        raise UsageError(f"Run {run.id[:8]} has no checkpoints to go on from.", fix="Fork a run of the whole team.")
+    refuse_unsound(run)
     at = before(step, checkpoints)
     settings = {**merged(run.settings, otherwise.settings), "fork": {"run": run.id, "step": step.name}}
     with twin(run, home, settings, root=otherwise.root) as new:

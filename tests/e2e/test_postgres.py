@@ -95,7 +95,7 @@ def database() -> Iterator[Database]:
 def test_a_run_keeps_nothing_of_its_checkpoints_itself_and_pruning_takes_them_along(
     world: World, serve: Callable[[Scenario], Server], database: Database
 ) -> None:
-    """Verified as ever; the rows are in the database, and leave it with the run."""
+    """Verified as ever; the rows are in the database, also those of a fork, and leave it with their run."""
     write(world.project, PYTHON.files)
     serve(scenario(PYTHON, "prose", PYTHON.block(PYTHON.repair)))
     world.env["ORCHESTRATOR_CHECKPOINTS"] = database.url
@@ -103,7 +103,11 @@ def test_a_run_keeps_nothing_of_its_checkpoints_itself_and_pruning_takes_them_al
     done = world.run("auto", REQUEST, "--check", PYTHON.check, "--json")
 
     assert done.code == 0, done.err
-    assert not list(world.runs()[0].glob("checkpoints*")) and database.count("checkpoints") > 3
+    assert not list(world.runs()[0].glob("checkpoints*")) and (rows := database.count("checkpoints")) > 3
+    assert world.run("undo", "last").code == 0
+    fork = world.run("fork", "last", "--at", "t1:reviewer:2", "--json")
+    assert fork.code == 0 and fork.result["usage"] == done.result["usage"], fork.err
+    assert database.count("checkpoints") > rows and not list(world.home.glob("runs/*/checkpoints*"))
     assert world.run("undo", "last").code == 0
     assert world.run("runs", "prune", "--keep", "0").code == 0
     assert database.count("checkpoints") == 0
