@@ -6,6 +6,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 HERE = Path(__file__).parent
 SECONDS = 180
@@ -15,10 +16,14 @@ SECONDS = 180
 def executed(path: Path) -> Any:
     """The notebook with its outputs, without what is only of this machine or this moment; raises CellExecutionError."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": HERE}}).execute()
+    local = Config({"KernelManager": {"transport": "ipc"}})
+    place = {"metadata": {"path": HERE}}
+    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=place, config=local).execute()
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for number, cell in enumerate(notebook.cells, 1):
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("needs_background", None)  # they are read on any
         cell.id = f"cell-{number:02}"
     return notebook
 

@@ -7,10 +7,10 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-INK = "#7a828c"
+INK = "#6e7781"
 """Text and axes: read as well on white as on black."""
 
-FAINT = "#7a828c44"
+FAINT = "#6e778144"
 BLUE, ORANGE, GREEN, RED, VIOLET, GREY = "#3f83c7", "#db8a2f", "#3a9d62", "#d4536a", "#9270c4", "#98a1ab"
 
 AGENTS = {

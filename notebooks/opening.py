@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from orchestrator.runs import LoadedRun, load, runs  # noqa: E402
+from orchestrator.runs import LoadedRun, load, runs
 
 
 def home() -> Path:
@@ -50,11 +50,12 @@ def project(run: LoadedRun) -> Path:
 @contextmanager
 def models() -> Iterator[list[str]]:
     """Scripted models behind an endpoint, so that this works without a key; yields who asked which, as it is asked."""
-    from story import TEMPERS, shop_model
+    from story import TEMPERS, shop_model, wayward_model
+
     from tests.modelserver.server import Server
 
     asked: list[str] = []
-    scenarios = [shop_model(name, 6 if name == "hasty" else wrong) for name, wrong in TEMPERS.items()]
+    scenarios = [wayward_model(), *(shop_model(name, wrong) for name, wrong in TEMPERS.items())]
     with Server(scenarios, tell=lambda entry: asked.append(f"{entry['role']} → {entry['scenario']}")) as server:
         before = dict(os.environ)
         os.environ.update(OPENAI_BASE_URL=server.base_url, OPENAI_API_KEY="none")

@@ -15,10 +15,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from story import CHECK, FAULTS, PRICES, SHOP, TEMPERS, ledger, ledger_model, shop_model  # noqa: E402
-from tests.modelserver.scenario import Scenario  # noqa: E402
-from tests.modelserver.server import Server  # noqa: E402
-from tests.world import World  # noqa: E402
+from story import CHECK, FAULTS, PRICES, SHOP, TEMPERS, ledger, ledger_model, shop_model, wayward_model
+
+from tests.modelserver.scenario import Scenario
+from tests.modelserver.server import Server
+from tests.world import World
 
 PLACE = Path("/tmp/orchestrator-recording")
 """Where the runs are made; the same everywhere."""
@@ -37,12 +38,12 @@ def main() -> None:
         world = machine()
         ledger_files = dict(ledger.FILES)
         keep(world, run(world, ledger_model(), ledger_files, ledger.REQUEST), NEEDED)
-        stuck = run(world, shop_model("hasty", 6), SHOP.project(), SHOP.request, "--check", CHECK, "--max-calls", "20")
+        stuck = run(world, wayward_model(), SHOP.project(), SHOP.request, "--check", CHECK, "--max-calls", "20")
         keep(world, stuck, NEEDED)
         for temper, wrong in TEMPERS.items():
             for fault in FAULTS.values():
                 scenario = shop_model(temper, wrong, fault)
-                done = run(world, scenario, SHOP.project(), SHOP.request, "--check", CHECK, "--max-calls", "12")
+                done = run(world, scenario, SHOP.project(), SHOP.request, "--check", CHECK, "--max-calls", "8")
                 keep(world, done, BRIEF)
     finally:
         shutil.rmtree(PLACE, ignore_errors=True)
@@ -67,7 +68,9 @@ def run(world: World, scenario: Scenario, files: dict[str, str], request: str, *
     with Server(scenario) as server:
         world.env = {"OPENAI_BASE_URL": server.base_url, "ORCHESTRATOR_MODEL": scenario.name, "OPENAI_API_KEY": "none"}
         result = world.run("auto", request, *arguments, "--no-apply", "--json").result
-    print(f"{result['run'][:8]}  {scenario.name:9} {result['outcome']:9} {result['usage']['calls']:3} calls", flush=True)
+    print(
+        f"{result['run'][:8]}  {scenario.name:9} {result['outcome']:9} {result['usage']['calls']:3} calls", flush=True
+    )
     return str(result["run"])
 
 

@@ -14,13 +14,14 @@ from tests.modelserver.request import Request
 from tests.modelserver.right import right
 from tests.modelserver.scenario import FaultRule, Rule, Says, Scenario, contains
 
-__all__ = ["CHECK", "FAULTS", "PRICES", "SHOP", "TEMPERS", "ledger", "ledger_model", "shop_model"]
+__all__ = ["CHECK", "FAULTS", "PRICES", "SHOP", "TEMPERS", "ledger", "ledger_model", "shop_model", "wayward_model"]
 
 PRICES = {
     "steady": {"prompt": 0.6, "completion": 2.4},
     "careful": {"prompt": 2.5, "completion": 10.0},
     "hasty": {"prompt": 0.1, "completion": 0.4},
     "stubborn": {"prompt": 0.1, "completion": 0.4},
+    "wayward": {"prompt": 0.1, "completion": 0.4},
 }
 """US dollars for a million tokens; made up, like the models."""
 
@@ -89,7 +90,14 @@ def shop_with(net: str) -> dict[str, str]:
     return {**FIXED, "price.py": FIXED["price.py"].replace("return gross / rate", f"return {net}")}
 
 
-WRONG = ("gross - rate", "gross + rate", "rate / gross", "gross // rate + 1", "gross * (1 - rate)", "gross - gross / rate")
+WRONG = (
+    "gross - rate",
+    "gross + rate",
+    "rate / gross",
+    "gross // rate + 1",
+    "gross * (1 - rate)",
+    "gross - gross / rate",
+)
 """Net prices that the tests refuse, each another way to be wrong."""
 
 TEMPERS: Mapping[str, int] = {"careful": 0, "hasty": 1, "stubborn": 3}
@@ -115,11 +123,18 @@ def shop_model(name: str, wrong: int, fault: FaultRule | None = None) -> Scenari
         Rule(STOP, role="orchestrator", when=contains("is stuck"), name="decide"),
         Rule(small(["price.py", "money.py"]), role="orchestrator", name="classify"),
         Rule(ACCEPT, role="reviewer", when=contains("Checks that passed"), name="review"),
-        Rule(json.dumps({"files": ["price.py", "money.py"], "words": ["net", "euros"]}), role="searcher", name="search"),
+        Rule(
+            json.dumps({"files": ["price.py", "money.py"], "words": ["net", "euros"]}), role="searcher", name="search"
+        ),
         Rule(in_turn(answers, right(FIXED)), role="coder", name="code"),
         Rule(in_turn(answers[1:], right(FIXED)), role="fixer", name="fix"),
         faults=(fault,) if fault else (),
     )
+
+
+def wayward_model() -> Scenario:
+    """A model that is wrong whatever it is told."""
+    return shop_model("wayward", len(WRONG))
 
 
 def in_turn(answers: list[Callable[[Request], Reply]], last: Callable[[Request], Reply]) -> Callable[[Request], Reply]:

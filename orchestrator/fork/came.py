@@ -26,6 +26,8 @@ def came_of(event: Mapping[str, Any]) -> str:
             return f"refused: {finding_text(event['findings'][0])}"
         case "verdict":
             return "accepted" if event["passed"] else f"refused: {finding_text(event['findings'][0])}"
+        case "candidates.judged":
+            return f"took one of {number(len(event['candidates']), 'candidate')}"
         case "decision":
             return f"{event['choice']} {event.get('task', '')}".strip()
         case "task.merged":

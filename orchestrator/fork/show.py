@@ -18,7 +18,7 @@ def text_of(found: Comparison) -> str:
 
     from rich.console import Console
 
-    console = Console(file=StringIO(), width=80, color_system=None, legacy_windows=False)
+    console = Console(file=StringIO(), width=80, color_system=None, force_jupyter=False)
     console.print(shown(found))
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in lines)

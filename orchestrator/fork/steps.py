@@ -19,6 +19,10 @@ RUN = "run"
 FORM = re.compile(r"#?(?P<number>\d+)|(?P<lane>[\w.-]+):(?P<attempt>\d+)|(?P<where>[\w.:-]+?)(:(?P<visit>\d+))?")
 
 
+CANDIDATE = re.compile(r"\.c\d+$")
+"""What the lane of one of several answers has after the name of the lane that wants one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One visit of an agent."""
@@ -87,7 +91,7 @@ def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
 
 def _note(event: Mapping[str, Any], steps: list[Step], last: Mapping[str, int]) -> None:
     """Put into a step what its event says came of it."""
-    lane = str(event.get("lane", RUN))
+    lane = CANDIDATE.sub("", str(event.get("lane", RUN)))
     if event["type"] == "acceptance.set":
         lane = next((name for name in reversed(list(last)) if name.partition(".")[0] == event.get("task")), lane)
     try:

@@ -160,8 +160,10 @@ class LoadedRun:
 
     def diff_of(self, attempt: int) -> str:
         """What an attempt has changed, by its row in `attempts`; empty where nothing was written."""
-        commit = str(self.attempts["commit"].iloc[attempt])
-        return self.diff(f"{commit}^", commit) if commit else ""
+        row = self.attempts.iloc[attempt]
+        if row["state"] == "refused" or not row["commit"]:
+            return ""  # its commit is the one that it was to build upon
+        return self.diff(f"{row['commit']}^", row["commit"])
 
     def files(self, at: str | int = "") -> list[str]:
         """The files of a tree, by commit or step; of the head's where it is left out."""

@@ -52,6 +52,30 @@ def test_why_it_needed_two_attempts(repaired: LoadedRun) -> None:
     assert "+    return gross - rate" in repaired.diff_of(0) and "+    return gross / rate" in repaired.diff_of(1)
 
 
+RECORDED = Path(__file__).parents[3] / "notebooks" / "recorded"
+
+
+def recorded(request: str) -> LoadedRun:
+    """The first of the recorded runs whose request begins so."""
+    every = runs(RECORDED).sort_values("created")
+    return load(every[every.request.str.startswith(request)].run.iloc[0], RECORDED)
+
+
+def test_an_attempt_that_a_guard_refused_has_changed_nothing() -> None:
+    """The commit that it was to build upon is not its own."""
+    run = recorded("Extend the ledger")
+    refused = run.attempts.index[run.attempts.state == "refused"]
+    assert len(refused) == 1 and run.diff_of(refused[0]) == ""
+    assert all(run.diff_of(row) for row in run.attempts.index if row not in refused)
+
+
+def test_steps_say_what_came_of_them() -> None:
+    """Also where an answer was chosen from several, and where the reviewer set the test of a task."""
+    came = recorded("The net price").steps.set_index("step").came
+    assert came["t1:coder:3"] == "took one of 2 candidates" and came.iloc[-1] == "stuck"
+    assert came["t1:reviewer:1"].startswith("judged by") and came["t1:reviewer:2"].startswith("refused: ")
+
+
 def test_calls_have_their_prompts_and_answers(repaired: LoadedRun) -> None:
     """In the order in which they were sent."""
     assert list(repaired.calls.agent) == ["orchestrator", "coder", "fixer", "reviewer"]
