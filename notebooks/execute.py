@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -16,9 +17,10 @@ SECONDS = 180
 def executed(path: Path) -> Any:
     """The notebook with its outputs, without what is only of this machine or this moment; raises CellExecutionError."""
     notebook = nbformat.read(path, as_version=4)
-    local = Config({"KernelManager": {"transport": "ipc"}})
     place = {"metadata": {"path": HERE}}
-    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=place, config=local).execute()
+    with TemporaryDirectory() as sockets:
+        local = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
+        NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=place, config=local).execute()
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for number, cell in enumerate(notebook.cells, 1):
         cell.metadata.pop("execution", None)

@@ -7,10 +7,10 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-INK = "#6e7781"
+INK = "#768089"
 """Text and axes: read as well on white as on black."""
 
-FAINT = "#6e778144"
+FAINT = "#76808944"
 BLUE, ORANGE, GREEN, RED, VIOLET, GREY = "#3f83c7", "#db8a2f", "#3a9d62", "#d4536a", "#9270c4", "#98a1ab"
 
 AGENTS = {

@@ -1,4 +1,4 @@
-"""The notebooks: executed on the recorded runs without a fault, with figures, and with nothing of any machine in them."""
+"""The notebooks: executed on the recorded runs without a fault, with figures, and with nothing of any machine."""
 
 import base64
 import json
