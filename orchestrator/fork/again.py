@@ -15,10 +15,11 @@ from orchestrator.attend import announce
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
 from orchestrator.fold import view_of
-from orchestrator.fork.history import before, checkpoints_of
+from orchestrator.fork.history import answers_since, before, checkpoints_of
 from orchestrator.fork.make import Otherwise, fork, merged
 from orchestrator.fork.steps import RUN, Step, found, steps_of
 from orchestrator.langgraph_settings import prepare_environment
+from orchestrator.question import Ask
 from orchestrator.result import Result
 from workspace.run import Run
 from workspace.sandbox import choose_sandbox
@@ -56,12 +57,12 @@ def forked(run: Run, step: Step, given: Mapping[str, Any], prompts: Mapping[str,
     return new
 
 
-def driven(run: Run, home: Path) -> Result:
-    """Drive a run to its end; nobody is shown or asked anything."""
+def driven(run: Run, home: Path, ask: Ask | None = None) -> Result:
+    """Drive a run to its end; nobody is shown anything, and nobody asked unless `ask` answers."""
     run.events.hide = opened_secrets(run, home, os.environ).hide_all
     with run.lock():
         announce(run, known=True)
-        return drive(run, home, None, threading.Event())
+        return drive(run, home, ask, threading.Event())
 
 
 def replayed(run: Run, root: Path | None = None) -> Replayed:
@@ -84,12 +85,14 @@ def replayed(run: Run, root: Path | None = None) -> Replayed:
         settings = {
             "model": {"spec": f"replay:{run.id}"},
             "apply": False,
+            "approve_apply": False,
             "headless": True,
             "attended": False,
             "checkpoints": None,
         }
         new = fork(run, aside, step, Otherwise(settings, {}, root))
-        result, now = driven(new, aside), view_of(new.events.read())
+        said = iter(answers_since(step, checkpoints_of(run)))
+        result, now = driven(new, aside, lambda question: next(said, None)), view_of(new.events.read())
         return Replayed(
             outcome=result["outcome"],
             tree=tree_of(new, now.head),

@@ -82,6 +82,18 @@ def copied(old: Run, new: Run, checkpoints: "Sequence[CheckpointTuple]", at: "Ch
                     saver.put_writes(place, [(name, readdressed(value, old, new)) for name, value in writes], task)
 
 
+def answers_since(step: Step, checkpoints: "Sequence[CheckpointTuple]") -> list[str]:
+    """What a person said to the questions after a step began, in their order."""
+    since = made(before(step, checkpoints))
+    later = (writes for each in checkpoints if made(each) >= since for _, writes in pending(each))
+    given = [value for writes in later for name, value in writes if name == "__resume__"]
+    words = []
+    for reply in (one for value in given for one in (value if isinstance(value, list) else [value])):
+        plain = {True: "yes", False: "no"}.get(reply.get("approved"), "")
+        words.append(str(reply.get("text") or plain))
+    return words
+
+
 def pending(found: "CheckpointTuple") -> Iterator[tuple[str, list[tuple[str, Any]]]]:
     """What each task has written after a checkpoint."""
     tasks: dict[str, list[tuple[str, Any]]] = {}

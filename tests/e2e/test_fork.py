@@ -1,6 +1,5 @@
 """Forks: a run goes on otherwise from one of its steps; what came before is shared, untouched, and not paid again."""
 
-import dataclasses
 import hashlib
 import json
 import shutil
@@ -125,16 +124,25 @@ def test_parallel_lanes_go_on_from_where_each_was(tmp_path: Path) -> None:
 
 
 def test_a_run_that_ended_is_begun_again_whatever_became_of_the_folder(tmp_path: Path) -> None:
-    """The first step is the opening: the same files as then, and another model for everything."""
+    """The first step is the opening: the same files as then, and another model for everything.
+
+    Its plan waits for approval as the other one did. A replay hears what was said, and ends at the same limit.
+    """
     world = World(tmp_path)
     world.project.mkdir()
-    run = made(world, dataclasses.replace(REPAIR, exit=3), "--max-calls", "2")
-    (world.project / "price.py").write_text("# the user has begun anew\n")
-    with Server([Scenario("better", REPAIR.rules)]) as server:
-        world.env["OPENAI_BASE_URL"] = server.base_url
-        fork = forked(world, run, "orchestrator:1", "--model", "better", "--max-calls", "9", "--no-apply")
-    assert fork.view.outcome == "verified" and fork.view.base == run.view.base
-    assert fork.read("price.py") == FIXED["price.py"] and fork.read("price.py", 2) == BROKEN["price.py"]
+    REPAIR.write(world.project)
+    with Server([REPAIR.scenario(), Scenario("better", REPAIR.rules)]) as server:
+        world.env = {"OPENAI_BASE_URL": server.base_url, "ORCHESTRATOR_MODEL": "shop", "OPENAI_API_KEY": "k"}
+        world.run("auto", REPAIR.request, "--check", CHECK, "--approve-plan", "--max-calls", "2")
+        assert world.run("resume", "last", "--answer", "yes").code == 3
+        run = load("last", world.home)
+        (world.project / "price.py").write_text("# the user has begun anew\n")
+        fork = forked(world, run, "orchestrator:1", "--model", "better", "--max-calls", "9", "--no-apply", code=4)
+        assert fork.view.reason == "it waits for an answer: Carry out this plan?"
+        assert world.run("resume", fork.run.id, "--answer", "yes").code == 0
+    fork = load(fork.run.id, world.home)
+    assert fork.view.base == run.view.base and fork.read("price.py") == FIXED["price.py"]
+    assert {entry["body"]["model"] for entry in server.requests[2:]} == {"better"}
     replay = run.replay()
     assert replay.same and replay.outcome == "budget"
 
