@@ -10,7 +10,7 @@ from orchestrator.condition import refuse_unsound
 from orchestrator.errors import UsageError
 from orchestrator.fork.history import before, checkpoints_of, commits, copied
 from orchestrator.fork.records import cut_events, cut_journal
-from orchestrator.fork.steps import Step, steps_of
+from orchestrator.fork.steps import Step
 from prompts import defect
 from workspace.lanes import open_lane
 from workspace.run import Run
@@ -36,7 +36,6 @@ def fork(run: Run, home: Path, step: Step, otherwise: Otherwise) -> Run:
     RootUnusable where the project folder has gone, RunBroken and RunNewer.
     """
     refuse_unknown(otherwise)
-    steps = steps_of(run.events.read())
     checkpoints = checkpoints_of(run)
     if not checkpoints:
         raise UsageError(f"Run {run.id[:8]} has no checkpoints to go on from.", fix="Fork a run of the whole team.")
@@ -47,8 +46,7 @@ def fork(run: Run, home: Path, step: Step, otherwise: Otherwise) -> Run:
         if otherwise.prompts:
             texts = {agent: new.artefacts.put(text) for agent, text in otherwise.prompts.items()}
             new = new.with_settings({**settings, "prompts": {**settings.get("prompts", {}), **texts}})
-        opened = cut_events(run, new, step)
-        calls = cut_journal(run.journal_path, new.journal_path, step, steps, opened)
+        calls = cut_journal(run.journal_path, new.journal_path, step, cut_events(run, new, step))
         copied(run, new, checkpoints, at)
         for lane, commit in commits(at, checkpoints).items():
             if commit:
