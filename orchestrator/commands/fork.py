@@ -10,6 +10,7 @@ from typing import Any
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
 from orchestrator.attend import attend, is_attended
+from orchestrator.checkpoints import database_of
 from orchestrator.commands.start import output_of
 from orchestrator.drive import drive
 from orchestrator.errors import UsageError
@@ -104,6 +105,8 @@ def listed(run: Run, steps: list[Step], options: Namespace) -> int:
         calls = str(step.calls or "")
         table.add_row(str(step.number), step.name, duration(step.began), calls, Text(one_line(step.came, 200)))
     console_on(sys.stdout).print(table)
+    if not (database_of(run) or run.checkpoints_path.exists()):
+        return 0  # a run of one agent alone: it has steps, and nothing to go on from
     example = next((step for step in steps if step.agent == "fixer"), steps[-1]).name
     print(f"\nGo on otherwise from one of them:\n  orchestrator fork {run.id[:8]} --at {example} --model NAME")
     return 0

@@ -42,6 +42,7 @@ def fork(run: Run, home: Path, step: Step, otherwise: Otherwise) -> Run:
     refuse_unsound(run)
     at = before(step, checkpoints)
     settings = {**merged(run.settings, otherwise.settings), "fork": {"run": run.id, "step": step.name}}
+    refuse_missing_recording(settings, home)
     with twin(run, home, settings, root=otherwise.root) as new:
         if otherwise.prompts:
             texts = {agent: new.artefacts.put(text) for agent, text in otherwise.prompts.items()}
@@ -70,6 +71,13 @@ def refuse_unknown(otherwise: Otherwise) -> None:
     for agent, text in otherwise.prompts.items():
         if problem := defect(agent, text):
             raise UsageError(f"The prompt for the {agent} cannot be used: {problem}.", fix=f"See prompts/{agent}.md.")
+
+
+def refuse_missing_recording(settings: Mapping[str, Any], home: Path) -> None:
+    """Raise RunNotFound or RunAmbiguous where the run that is to be replayed is not one."""
+    spec = str(settings.get("model", {}).get("spec") or "")
+    if spec.startswith("replay:"):
+        Run.open(home, spec.removeprefix("replay:"))
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

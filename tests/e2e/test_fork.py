@@ -164,6 +164,7 @@ def test_a_replay_that_cannot_be_the_same_says_so(repaired: LoadedRun) -> None:
         (("--at", "t1:fixer:7"), "--steps"),
         (("--at", "2", "--agent-model", "tester=x"), "The team is"),
         (("--at", "2", "--agent-model", "fixer"), "fixer=..."),
+        (("--at", "2", "--model", "replay:zzzz"), "no run is called"),
         (("--at", "2", "--prompt", "fixer=/nowhere.md"), "Name a text file"),
         (("--at", "2", "--prompt", f"fixer={__file__}"), "it has no block"),
     ],
