@@ -105,7 +105,8 @@ def remove(old: Old) -> None:
 
 def finish(home: Path) -> None:
     """Empty what an interrupted pruning has left, and what was begun so long ago that nobody is making it any more."""
-    old = [p for p in (home / "runs").glob(f"{MAKING}*") if datetime.now(UTC) - made(p) > YOUNG]
+    begun = datetime.now(UTC) - YOUNG
+    old = [p for p in (home / "runs").glob(f"{MAKING}*") if p.stat().st_mtime < begun.timestamp()]
     for gone in sorted([*(home / "runs").glob(f"{GOING}*"), *old]):
         with suppress(OSError):
             empty(gone)
