@@ -60,9 +60,13 @@ pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser"
 
-browser: $(STAMPS)/built ## the page of a run in a real browser (needs chromium; CHROMIUM=/path/to/it)
+browser: $(STAMPS)/built $(STAMPS)/axe ## the pages of runs in a real browser (needs npm and chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
 	@$(BIN)/pytest -q -m browser tests/browser
+
+$(STAMPS)/axe: tests/browser/package.json | $(STAMPS)/built
+	@cd tests/browser && npm install --no-audit --no-fund --silent
+	@touch $@
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)

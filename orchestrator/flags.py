@@ -191,6 +191,9 @@ def runs(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--applied", action="store_true", help="also runs whose change is in your files: no undo then")
     prune.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     json(prune)
+    serve = actions.add_parser("serve", help="show runs in a browser, live", formatter_class=Help)
+    serve.add_argument("--port", metavar="N", type=whole(0), default=0, help="port on 127.0.0.1 (default: a free one)")
+    serve.add_argument("--no-browser", action="store_true", help="open no browser")
 
 
 def resume(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,8 @@ def draw(view: RunView, console: Console, *, seconds: float) -> RenderableType:
     if view.tasks:
         parts += _tasks(view, room, width, plain)
     else:
-        parts.append(_line(f"  {_now(view)}", "cyan"))
+        who, what = next(iter(doing(view)), ("", _now(view)))
+        parts.append(_line(f"  {who} {what}" if view.agent or what == "reads the request" else f"  {what}", "cyan"))
     parts += [Text(""), _check_line(view.last_check, width), _used(view)]
     if bars := _budget_bars(view, seconds, width):
         parts.append(bars)
@@ -82,7 +83,21 @@ def _now(view: RunView) -> str:
         return "looks for the project's checks"
     if len(view.baseline) < len(view.checks):
         return f"runs the checks as they are now: {command_text(view.checks[len(view.baseline)], 50)}"
-    return f"{view.agent or 'orchestrator'} reads the request"
+    return "reads the request"
+
+
+def doing(view: RunView) -> list[tuple[str, str]]:
+    """Who is at work now, and on what."""
+    lanes = [(agent_text(task), task.title or task.id) for task in view.tasks.values() if task.agent]
+    if lanes or view.outcome:
+        return lanes
+    return [(view.agent or "orchestrator", _now(view))] if view.agent or not view.tasks else []
+
+
+def agent_text(task: TaskView) -> str:
+    """The agent that works on a task, and which attempt it is."""
+    attempt = task.attempt + (task.agent in ("coder", "fixer"))
+    return f"{task.agent}{f' · attempt {attempt}' if attempt else ''}"
 
 
 def _tasks(view: RunView, room: int, width: int, plain: bool) -> list[RenderableType]:
@@ -122,8 +137,7 @@ def _window(tasks: list[TaskView], room: int) -> list[TaskView]:
 
 def _doing(view: RunView, task: TaskView) -> Text:
     if task.agent:
-        attempt = task.attempt + (task.agent in ("coder", "fixer"))
-        return Text(f"{task.agent}{f' · attempt {attempt}' if attempt else ''}", "cyan")
+        return Text(agent_text(task), "cyan")
     if task.state == "working":
         return Text("" if task.checks or task.attempt else "queued", "dim")
     evidence = view.evidence(task)

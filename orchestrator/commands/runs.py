@@ -25,6 +25,10 @@ def runs(options: Namespace) -> int:
     """One line for each run, the newest first; or the action on them."""
     if options.action == "prune":
         return prune(options)
+    if options.action == "serve":
+        from orchestrator.commands.serve import serve
+
+        return serve(options)
     found = list_runs(state_folder(os.environ))
     shown = found if options.all else found[:NEWEST]
     views = [(run, seen(run)) for run in shown]
