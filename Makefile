@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser terminal picture gate kills fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,11 +58,14 @@ $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not terminal"
 
 browser: $(STAMPS)/built $(STAMPS)/axe ## the pages of runs in a real browser (needs npm and chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
 	@$(BIN)/pytest -q -m browser tests/browser
+
+terminal: $(STAMPS)/built ## a run in a real terminal (needs tmux)
+	@$(BIN)/pytest -q -m terminal tests/terminal
 
 $(STAMPS)/axe: tests/browser/package.json | $(STAMPS)/built
 	@cd tests/browser && npm install --no-audit --no-fund --silent

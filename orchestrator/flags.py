@@ -78,11 +78,21 @@ def for_output(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--headless", action="store_true", default=None, help="never ask; plain lines instead of a live picture"
     )
+    manner(output)
     output.add_argument(
         "--events", metavar="FILE", help="write every event as a JSON line to FILE, - for standard output"
     )
     output.add_argument(
         "--json", action="store_true", help="print one result object as the last line of standard output"
+    )
+
+
+def manner(parser: argparse._ActionsContainer) -> None:
+    """How much is said on the way."""
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quiet", dest="manner", action="store_const", const="quiet", help="say only how it ended")
+    how.add_argument(
+        "--verbose", dest="manner", action="store_const", const="verbose", help="plain lines with all that events say"
     )
 
 
@@ -170,6 +180,7 @@ def watch(parser: argparse.ArgumentParser) -> None:
     """What ``watch`` takes."""
     run(parser)
     parser.add_argument("--headless", action="store_true", help="plain lines instead of a live picture")
+    manner(parser)
 
 
 def report(parser: argparse.ArgumentParser) -> None:
