@@ -71,6 +71,9 @@ $(STAMPS)/axe: tests/browser/package.json | $(STAMPS)/built
 	@cd tests/browser && npm install --no-audit --no-fund --silent
 	@touch $@
 
+picture: $(STAMPS)/built ## the README's picture from docs/run.jsonl; from a run of yours: make picture RUN=last
+	@$(BIN)/python examples/picture.py $(RUN)
+
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)
 

@@ -174,6 +174,10 @@ def show(parser: argparse.ArgumentParser) -> None:
     """What ``show`` takes."""
     run_json(parser)
     parser.add_argument("--svg", metavar="FILE", help="draw the run as a picture into FILE")
+    parser.add_argument("--play", action="store_true", help="show the run again as it happened, long pauses cut short")
+    parser.add_argument("--speed", metavar="X", type=positive, default=1.0, help="how fast (default: 1)")
+    parser.add_argument("--cast", metavar="FILE", help="record that for asciinema into FILE, - for standard output")
+    parser.add_argument("--film", metavar="FILE", help="draw that as a moving SVG into FILE")
 
 
 def watch(parser: argparse.ArgumentParser) -> None:

@@ -103,13 +103,13 @@ def doing(view: RunView) -> list[tuple[str, str]]:
     lanes = [(agent_text(task), task.title or task.id) for task in view.tasks.values() if task.agent]
     if lanes or view.outcome:
         return lanes
-    return [(view.agent or "orchestrator", _now(view))] if view.agent or not view.tasks else []
+    return [(one_line(view.agent or "orchestrator", 40), _now(view))] if view.agent or not view.tasks else []
 
 
 def agent_text(task: TaskView) -> str:
     """The agent that works on a task, and which attempt it is."""
     attempt = task.attempt + (task.agent in ("coder", "fixer"))
-    return f"{task.agent}{f' · attempt {attempt}' if attempt else ''}"
+    return f"{one_line(task.agent, 40)}{f' · attempt {attempt}' if attempt else ''}"
 
 
 def _tasks(view: RunView, room: int, width: int, plain: bool) -> list[RenderableType]:

@@ -207,11 +207,13 @@ def console_on(out: TextIO) -> "Console":
     return Console(file=out, highlight=False, soft_wrap=False)
 
 
-def display_for(out: TextIO, *, headless: bool, manner: str = "") -> Display:
+def display_for(
+    out: TextIO, *, headless: bool, manner: str = "", clock: Callable[[RunView], float] = elapsed
+) -> Display:
     """The live picture where a person looks at a terminal that can draw, else plain lines; quiet or verbose on wish."""
     if manner:
         return Silence() if manner == "quiet" else Details(out)
     if headless or not out.isatty() or sys.platform == "win32":
         return Lines(out)
     console = console_on(out)
-    return Lines(out) if console.is_dumb_terminal else Picture(console)
+    return Lines(out) if console.is_dumb_terminal else Picture(console, clock)

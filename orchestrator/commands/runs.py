@@ -105,6 +105,10 @@ def show(options: Namespace) -> int:
         raise UsageError(
             f"Run {run.id[:8]} has written nothing down yet.", fix="Start it: orchestrator resume " + run.id[:8]
         )
+    if options.play or options.cast or options.film:
+        from orchestrator.commands.film import film
+
+        return film(options, events)
     if options.svg:
         from orchestrator.picture import write_picture
 
