@@ -15,11 +15,14 @@ from workspace.run import Run, state_home
 DOCS = Path(__file__).parents[1] / "docs"
 RECORDING, PICTURE = DOCS / "run.jsonl", DOCS / "run.svg"
 
+SPEED = 4.0
+"""Times the pace of the run: a small model on two cores takes minutes, and a reader has half of one."""
+
 
 def drawn() -> str:
     """The picture of the recording."""
     events = [json.loads(line) for line in RECORDING.read_text("utf-8").splitlines()]
-    return moving_picture(list(frames(events)))
+    return moving_picture(list(frames(events, SPEED)))
 
 
 if __name__ == "__main__":

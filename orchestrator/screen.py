@@ -25,6 +25,9 @@ SIGNS = {
 }
 """For each state of a task: its sign, the same where the terminal knows ASCII only, and its style."""
 
+RESULT = r"  (?P<green>green)(?= · )|  (?P<red>red)(?= [(·])"
+"""What a check said, in a plain line; each group has the style of its name."""
+
 TIGHT = 14
 """Lines of a terminal below which the picture goes without what is only there for looks."""
 
@@ -53,7 +56,10 @@ def draw(view: RunView, console: Console, *, seconds: float, recent: Sequence[st
 
 
 def _recent(lines: Sequence[str], room: int) -> list[Text]:
-    return [_line(line, "dim") for line in lines[-room:]] if room > 1 else []
+    told = [_line(line, "dim") for line in lines[-room:]] if room > 1 else []
+    for line in told:
+        line.highlight_regex(RESULT)
+    return told
 
 
 def sign(state: str, plain: bool = False) -> Text:

@@ -57,7 +57,12 @@ def _facts(view: RunView) -> list[RenderableType]:
         facts.append(("changed", _files(view)))
     if view.tasks and view.kind != "question" and view.outcome != "planned":
         facts += [("proved", _proof(view)), ("left", _left(view))]
-    return [Text.assemble((f"{name:<9}", "bold"), text) for name, text in facts]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for name, text in facts:
+        table.add_row(name, text)
+    return [table] if facts else []
 
 
 def _proof(view: RunView) -> Text:

@@ -101,7 +101,7 @@ def test_the_end_of_a_crowd_is_read_at_a_glance() -> None:
     """Of 400 tasks the summary names what is left, and fits a terminal."""
     records = [*crowd(400), *events([ending("stuck", 4, "t397 was not verified")])]
     text = shown(summary(view_of(records)), 80).splitlines()
-    assert "left     t200 (waiting), t201 (waiting)" in text[3] and "and 194 more" in " ".join(text[3:5])
+    assert "left    t200 (waiting), t201 (waiting)" in text[3] and "and 194 more" in " ".join(text[3:5])
     assert any("and 388 more tasks" in line for line in text) and len(text) < 60
 
 
