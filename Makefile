@@ -7,8 +7,11 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
+# Tests with a target of their own.
+SEPARATE := local_model or opencode or studio or browser or notebooks or terminal
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench clean terminal picture
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,15 +61,25 @@ $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not notebooks"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not ($(SEPARATE))"
 
-browser: $(STAMPS)/built ## the page of a run in a real browser (needs chromium; CHROMIUM=/path/to/it)
+browser: $(STAMPS)/built $(STAMPS)/axe ## the pages of runs in a real browser (needs npm and chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
 	@$(BIN)/pytest -q -m browser tests/browser
 
 notebooks: $(STAMPS)/built ## every notebook on the recorded runs; renew what they show: python notebooks/execute.py
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser,notebooks]'
 	@$(BIN)/pytest -q -m notebooks tests/notebooks
+
+terminal: $(STAMPS)/built ## a run in a real terminal (needs tmux)
+	@$(BIN)/pytest -q -m terminal tests/terminal
+
+$(STAMPS)/axe: tests/browser/package.json | $(STAMPS)/built
+	@cd tests/browser && npm install --no-audit --no-fund --silent
+	@touch $@
+
+picture: $(STAMPS)/built ## the README's picture from docs/run.jsonl; from a run of yours: make picture RUN=last
+	@$(BIN)/python examples/picture.py $(RUN)
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)

@@ -36,6 +36,8 @@ class Output:
     json: bool
     events: str | None
     """File for the events, "-" for standard output, None for nowhere."""
+    manner: str = ""
+    """quiet or verbose where that is wished."""
     display: Display | None = None
     """What shows the run instead of the terminal, where another program hosts it: it tells the end as well."""
 
@@ -45,7 +47,7 @@ class Output:
 
     def shown(self) -> Display:
         """What shows the run."""
-        return self.display or display_for(self.human(), headless=self.headless)
+        return self.display or display_for(self.human(), headless=self.headless, manner=self.manner)
 
 
 Work = Callable[[Ask | None, threading.Event], Result]
@@ -69,7 +71,7 @@ def attend(run: Run, home: Path, output: Output, work: Work, ask: Ask | None = N
         except KeyboardInterrupt:
             interrupted.set()
             interrupt(run, watch, output)
-    if output.display is None:
+    if output.display is None and not (output.json and output.manner == "quiet"):
         show_summary(watch.view, output)
     if output.json:
         print(line_of(result))
@@ -227,5 +229,6 @@ def interrupted_result(view: RunView) -> Result:
 def show_summary(view: RunView, output: Output) -> None:
     """Print the end of a run."""
     console = console_on(output.human())
-    console.print()
+    if output.manner != "quiet":
+        console.print()
     console.print(summary(view, plain=console.options.ascii_only))

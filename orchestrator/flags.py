@@ -78,11 +78,21 @@ def for_output(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--headless", action="store_true", default=None, help="never ask; plain lines instead of a live picture"
     )
+    manner(output)
     output.add_argument(
         "--events", metavar="FILE", help="write every event as a JSON line to FILE, - for standard output"
     )
     output.add_argument(
         "--json", action="store_true", help="print one result object as the last line of standard output"
+    )
+
+
+def manner(parser: argparse._ActionsContainer) -> None:
+    """How much is said on the way."""
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quiet", dest="manner", action="store_const", const="quiet", help="say only how it ended")
+    how.add_argument(
+        "--verbose", dest="manner", action="store_const", const="verbose", help="plain lines with all that events say"
     )
 
 
@@ -164,12 +174,17 @@ def show(parser: argparse.ArgumentParser) -> None:
     """What ``show`` takes."""
     run_json(parser)
     parser.add_argument("--svg", metavar="FILE", help="draw the run as a picture into FILE")
+    parser.add_argument("--play", action="store_true", help="show the run again as it happened, long pauses cut short")
+    parser.add_argument("--speed", metavar="X", type=positive, default=1.0, help="how fast (default: 1)")
+    parser.add_argument("--cast", metavar="FILE", help="record that for asciinema into FILE, - for standard output")
+    parser.add_argument("--film", metavar="FILE", help="draw that as a moving SVG into FILE")
 
 
 def watch(parser: argparse.ArgumentParser) -> None:
     """What ``watch`` takes."""
     run(parser)
     parser.add_argument("--headless", action="store_true", help="plain lines instead of a live picture")
+    manner(parser)
 
 
 def report(parser: argparse.ArgumentParser) -> None:
@@ -196,6 +211,9 @@ def runs(parser: argparse.ArgumentParser) -> None:
         compare.add_argument(name, metavar=name.upper(), help="id of a run, the first 4 or more signs of it, or `last`")
     compare.add_argument("--diff", action="store_true", help="print all of the difference between their last trees")
     json(compare)
+    serve = actions.add_parser("serve", help="show runs in a browser, live", formatter_class=Help)
+    serve.add_argument("--port", metavar="N", type=whole(0), default=0, help="port on 127.0.0.1 (default: a free one)")
+    serve.add_argument("--no-browser", action="store_true", help="open no browser")
 
 
 def resume(parser: argparse.ArgumentParser) -> None:

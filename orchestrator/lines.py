@@ -1,6 +1,7 @@
 """The run as plain lines, one for each event that means something: for logs, pipes and --headless."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 
 from orchestrator.fold import Event, seconds_between
 from orchestrator.view import RunView
@@ -8,6 +9,12 @@ from orchestrator.words import attempt_text, command_text, duration, finding_tex
 
 WIDTH = 100
 """Longest text of a line, without its time and its subject."""
+
+DETAIL_WIDTH = 2000
+"""Longest text of a detail."""
+
+COMMON = ("v", "seq", "time", "run", "type")
+"""Fields that every event has."""
 
 
 def line_of(view: RunView, event: Event) -> str | None:
@@ -22,6 +29,29 @@ def line_of(view: RunView, event: Event) -> str | None:
     subject, text = said
     elapsed = duration(seconds_between(view.started, str(event.get("time", ""))))
     return f"{elapsed:>6}  {one_line(subject, 14):<10}  {one_line(text, WIDTH)}".rstrip()
+
+
+def details_of(view: RunView, event: Event) -> list[str]:
+    """Everything that an event says: its line, or its type where it has none, and each of its fields below."""
+    name = str(event.get("type", ""))
+    elapsed = duration(seconds_between(view.started, str(event.get("time", ""))))
+    first = line_of(view, event) or f"{elapsed:>6}  {one_line(str(event.get('lane', 'run')), 14):<10}  {one_line(name)}"
+    return [first, *(f"{'':20}{text}" for text in _fields(event))]
+
+
+def _fields(event: Event) -> Iterator[str]:
+    for name, value in event.items():
+        if name in COMMON or value in ("", None, [], {}):
+            continue
+        if isinstance(value, list):
+            yield f"{one_line(name, 40)}:"
+            yield from (f"  {one_line(_value(item), DETAIL_WIDTH)}" for item in value)
+        else:
+            yield f"{one_line(name, 40)}: {one_line(_value(value), DETAIL_WIDTH)}"
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 Said = tuple[str, str] | None

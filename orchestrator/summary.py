@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.screen import evidence_text, sign
-from orchestrator.view import CheckView, RunView, TaskView
-from orchestrator.words import clean, command_text, duration, number, one_line, short
+from orchestrator.view import CheckView, Evidence, RunView, TaskView
+from orchestrator.words import clean, command_text, duration, listed, number, one_line, short
 
 STYLES = {
     "verified": "bold green",
@@ -17,6 +17,12 @@ STYLES = {
     "": "bold cyan",
 }
 """Style of an outcome; any other is bad news."""
+
+MAX_TASKS = 12
+"""Most tasks that are told one by one."""
+
+MAX_LEFT = 6
+"""Most tasks that are named as left."""
 
 MAX_FILES = 12
 """Most changed files that are listed by name."""
@@ -30,16 +36,61 @@ def summary(view: RunView, *, plain: bool = False) -> RenderableType:
     parts: list[RenderableType] = [_outcome(view)]
     if view.answer:
         parts += [Text(""), Text(clean(view.answer))]
+    if facts := _facts(view):
+        parts += [Text(""), *facts]
     if view.tasks and view.kind != "question":
-        parts += [Text(""), _tasks(view, plain)]
-    if view.final:
-        parts += [Text(""), _final(view)]
-    if view.files or view.conflicts:
-        parts += [Text(""), _files(view)]
-    parts += _blocked(view)
-    parts += [Text(f"warning: {one_line(text, 200)}", "yellow") for text in view.warnings[-5:]]
+        parts += [Text(""), *_tasks(view, plain)]
+    red = [check for check in view.final if not check.passed]
+    if red:
+        parts += [Text(""), *(_red(check) for check in red)]
+    notes = _blocked(view) + [Text(f"warning: {one_line(text, 200)}", "yellow") for text in view.warnings[-5:]]
+    if notes:
+        parts += [Text(""), *notes]
     parts += [Text(""), _used(view), *_next_steps(view)]
     return Group(*parts)
+
+
+def _facts(view: RunView) -> list[RenderableType]:
+    """What changed, what proved it, what is left: one line each."""
+    facts: list[tuple[str, Text]] = []
+    if view.files or view.conflicts:
+        facts.append(("changed", _files(view)))
+    if view.tasks and view.kind != "question" and view.outcome != "planned":
+        facts += [("proved", _proof(view)), ("left", _left(view))]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for name, text in facts:
+        table.add_row(name, text)
+    return [table] if facts else []
+
+
+def _proof(view: RunView) -> Text:
+    """What executed commands said: of the tasks, and of the orchestrator's own run of the checks on the final tree."""
+    turned = [task for task in view.tasks.values() if any(map(_turned, view.evidence(task)))]
+    text = Text(f"{len(turned)} of {number(len(view.tasks), 'task')} ", "")
+    text.append("red → green", "green" if turned else "dim")
+    if view.final:
+        green = sum(check.passed for check in view.final)
+        text.append("; on the final tree ", "dim")
+        text.append(f"{number(green, 'check')} green", "green" if green else "dim")
+        if red := len(view.final) - green:
+            text.append(f", {red} red", "red")
+    return text
+
+
+def _turned(evidence: Evidence) -> bool:
+    before, after = evidence.before, evidence.after
+    return before is not None and after is not None and not before.passed and after.passed
+
+
+def _left(view: RunView) -> Text:
+    """The tasks that are not verified."""
+    left = [task for task in view.tasks.values() if task.state != "verified"]
+    if not left:
+        return Text("nothing", "green" if view.outcome == "verified" else "dim")
+    told = [f"{one_line(task.id, 40)} ({one_line(task.state, 20)})" for task in left]
+    return Text(listed(told, MAX_LEFT), "yellow")
 
 
 def _outcome(view: RunView) -> Text:
@@ -49,14 +100,18 @@ def _outcome(view: RunView) -> Text:
     return text
 
 
-def _tasks(view: RunView, plain: bool) -> RenderableType:
+def _tasks(view: RunView, plain: bool) -> list[RenderableType]:
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
+    # What is not verified is what a person wants to know; of the rest, as many as one can take in.
+    kept = sorted(view.tasks.values(), key=lambda task: task.state == "verified")[:MAX_TASKS]
     for task in view.tasks.values():
-        table.add_row(sign(task.state, plain), one_line(task.id, 16), Group(*_task_lines(view, task)))
-    return table
+        if task in kept:
+            table.add_row(sign(task.state, plain), one_line(task.id, 16), Group(*_task_lines(view, task)))
+    more = len(view.tasks) - len(kept)
+    return [table, Text(f"and {number(more, 'more task')}", "dim")] if more else [table]
 
 
 def _task_lines(view: RunView, task: TaskView) -> list[Text]:
@@ -74,16 +129,9 @@ def _task_lines(view: RunView, task: TaskView) -> list[Text]:
     return lines
 
 
-def _final(view: RunView) -> Text:
-    """The orchestrator's own run of the checks on the final tree: how many are green, and each that is not."""
-    green = [check for check in view.final if check.passed]
-    text = Text("on the final tree  ", "dim")
-    text.append(f"{number(len(green), 'check')} green", "green" if green else "dim")
-    for check in view.final:
-        if not check.passed:
-            text.append("\nred", "red")
-            text.append(f"  {command_text(check.command, 60)}{_failures(check)}", "dim")
-    return text
+def _red(check: CheckView) -> Text:
+    """A check that is red on the final tree."""
+    return Text.assemble(("red", "red"), (f"  {command_text(check.command, 60)}{_failures(check)}", "dim"))
 
 
 def _failures(check: CheckView) -> str:

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from orchestrator.fold import Event, fold
-from orchestrator.lines import line_of
+from orchestrator.fold import Event, fold, seconds_between
+from orchestrator.lines import details_of, line_of
 from orchestrator.result import line_of as json_line
 from orchestrator.view import RunView
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 REFRESH = 0.125
 """Seconds between two looks at the events, and two pictures."""
+
+MOST_RECENT = 40
+"""Lines of what has happened that a tall picture may show."""
 
 
 class Display(Protocol):
@@ -55,35 +60,69 @@ class Lines:
         """Nothing to restore."""
 
 
-class Picture:
-    """The live picture of a terminal, redrawn a few times a second."""
+class Details(Lines):
+    """Plain lines, and below each all that its event says."""
 
-    def __init__(self, console: "Console") -> None:
+    def event(self, view: RunView, event: Event) -> None:
+        """Print everything."""
+        for text in details_of(view, event):
+            print(text, file=self._out, flush=True)
+
+
+class Silence:
+    """Nothing until the end."""
+
+    def event(self, view: RunView, event: Event) -> None:
+        """The end says what matters."""
+
+    def tick(self, view: RunView) -> None:
+        """Nothing to draw."""
+
+    def pause(self) -> None:
+        """Nothing to take away."""
+
+    def close(self) -> None:
+        """Nothing to restore."""
+
+
+def elapsed(view: RunView) -> float:
+    """Seconds since a run began that goes on now."""
+    from datetime import UTC, datetime
+
+    return max(view.seconds, seconds_between(view.started, datetime.now(UTC).isoformat()))
+
+
+class Picture:
+    """The live picture of a terminal, redrawn a few times a second; `clock` tells the seconds since the run began."""
+
+    def __init__(self, console: "Console", clock: Callable[[RunView], float] = elapsed) -> None:
         from rich.live import Live
 
+        self._clock = clock
+        self._recent: deque[str] = deque(maxlen=MOST_RECENT)
         self._console = console
         self._live = Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
         self._shown = False
 
     def event(self, view: RunView, event: Event) -> None:
         """Warnings stay above the picture; everything else is in it."""
-        if event["type"] in ("warning", "call.retried") and (text := line_of(view, event)):
+        text = line_of(view, event)
+        if text:
+            self._recent.append(text)
+        if text and event["type"] in ("warning", "call.retried"):
             from rich.text import Text
 
             self._console.print(Text(text, "yellow"))
 
     def tick(self, view: RunView) -> None:
         """Draw."""
-        from datetime import UTC, datetime
-
-        from orchestrator.fold import seconds_between
         from orchestrator.screen import draw
 
         if not self._shown:
             self._live.start()
             self._shown = True
-        seconds = max(view.seconds, seconds_between(view.started, datetime.now(UTC).isoformat()))
-        self._live.update(draw(view, self._console, seconds=seconds), refresh=True)
+        drawn = draw(view, self._console, seconds=self._clock(view), recent=list(self._recent))
+        self._live.update(drawn, refresh=True)
 
     def pause(self) -> None:
         """Take the picture away; the next tick brings it back."""
@@ -168,8 +207,13 @@ def console_on(out: TextIO) -> "Console":
     return Console(file=out, highlight=False, soft_wrap=False)
 
 
-def display_for(out: TextIO, *, headless: bool) -> Display:
-    """The live picture where a person looks at a terminal, else plain lines."""
+def display_for(
+    out: TextIO, *, headless: bool, manner: str = "", clock: Callable[[RunView], float] = elapsed
+) -> Display:
+    """The live picture where a person looks at a terminal that can draw, else plain lines; quiet or verbose on wish."""
+    if manner:
+        return Silence() if manner == "quiet" else Details(out)
     if headless or not out.isatty() or sys.platform == "win32":
         return Lines(out)
-    return Picture(console_on(out))
+    console = console_on(out)
+    return Lines(out) if console.is_dumb_terminal else Picture(console, clock)

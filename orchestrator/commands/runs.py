@@ -29,6 +29,10 @@ def runs(options: Namespace) -> int:
         from orchestrator.commands.compare import compare
 
         return compare(options)
+    if options.action == "serve":
+        from orchestrator.commands.serve import serve
+
+        return serve(options)
     found = list_runs(state_folder(os.environ))
     shown = found if options.all else found[:NEWEST]
     views = [(run, seen(run)) for run in shown]
@@ -105,6 +109,10 @@ def show(options: Namespace) -> int:
         raise UsageError(
             f"Run {run.id[:8]} has written nothing down yet.", fix="Start it: orchestrator resume " + run.id[:8]
         )
+    if options.play or options.cast or options.film:
+        from orchestrator.commands.film import film
+
+        return film(options, events)
     if options.svg:
         from orchestrator.picture import write_picture
 

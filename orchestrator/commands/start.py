@@ -126,7 +126,7 @@ def start(options: Namespace, request: str, work: Callable[[Run, Path], Work], h
 
 def output_of(options: Namespace, headless: bool, hosted: Hosted | None) -> Output:
     """Where the output goes: to the terminal as the flags say, or to the host."""
-    output = Output(headless, options.json, options.events)
+    output = Output(headless, options.json, options.events, options.manner or "")
     return replace(output, headless=True, display=hosted.display) if hosted else output
 
 

@@ -16,7 +16,8 @@ from workspace.run import Run
 def watch(options: Namespace) -> int:
     """Show the run until nobody drives it any more, then how it ended; Ctrl-C ends the watching alone."""
     run = Run.open(state_folder(os.environ), options.run)
-    with Watch(run.folder / "events.jsonl", display_for(sys.stdout, headless=options.headless), None) as follower:
+    display = display_for(sys.stdout, headless=options.headless, manner=options.manner or "")
+    with Watch(run.folder / "events.jsonl", display, None) as follower:
         while driver_of(run) is not None:
             follower.tick()
             time.sleep(REFRESH)

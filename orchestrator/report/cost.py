@@ -18,7 +18,7 @@ class Used:
     seconds: float = 0.0
 
     def add(self, event: Event) -> None:
-        """Take in a call that was answered."""
+        """Take in a call that was answered, from its event or from its answer."""
         usage = event.get("usage") or {}
         self.calls += usage.get("calls", 1) or 1
         self.prompt_tokens += usage.get("prompt_tokens", 0)

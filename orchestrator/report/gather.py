@@ -22,6 +22,9 @@ from workspace.run import Run
 Hide = Callable[[str], str]
 """Puts a stand-in in the place of each secret in a text."""
 
+Diffs = dict[tuple[str, str], str]
+"""Differences as git tells them, by their two commits."""
+
 
 @dataclass(frozen=True)
 class Executed:
@@ -88,12 +91,15 @@ class Report:
     """The story in one line for each turn."""
 
 
-def gather(run: Run, hide: Hide) -> Report:
-    """Collect a run as it is now; raises RunBroken where what must be there is damaged."""
+def gather(run: Run, hide: Hide, diffs: Diffs | None = None) -> Report:
+    """Collect a run as it is now; raises RunBroken where what must be there is damaged.
+
+    `diffs` holds the differences that were asked for before: of two commits it never changes.
+    """
     events, journal = list(run.events.read()), read(run.journal_path)
     view, lines = _folded(events)
     view.request, view.root = view.request or run.request, view.root or str(run.root)
-    source = _Source(run, journal, hide)
+    source = _Source(run, journal, hide, {} if diffs is None else diffs)
     lanes = told(events, journal.calls)
     tasks = [_task(task, number, view, lanes, source, events) for number, task in enumerate(view.tasks.values(), 1)]
     taken = {part.lane for task in tasks for part in [*task.before, *task.attempts]}
@@ -190,8 +196,9 @@ def _plain_or_none(check: CheckView | None) -> Executed | None:
 class _Source:
     """The run's folder, asked for one thing at a time; what is not there any more is None, not the end of the page."""
 
-    def __init__(self, run: Run, journal: Told, hide: Hide) -> None:
+    def __init__(self, run: Run, journal: Told, hide: Hide, diffs: Diffs) -> None:
         self._run = run
+        self._diffs = diffs
         self._hide = hide
         self._checks: dict[str, list[Executed]] = {}
         for key, value in journal.observed.items():
@@ -212,7 +219,9 @@ class _Source:
     def diff(self, old: str, new: str) -> str | None:
         """The change between two commits."""
         with suppress(GitFailed):
-            return self._hide(self._run.repository.diff(old, new))
+            if (old, new) not in self._diffs:
+                self._diffs[old, new] = self._run.repository.diff(old, new)
+            return self._hide(self._diffs[old, new])
         return None
 
     def after(self, commit: str, command: str) -> Executed | None:

@@ -17,21 +17,23 @@
 
   const split = find("split");
   const turnSplit = () => {
+    if (!split) return;
     const on = root.classList.toggle("split");
     split.setAttribute("aria-pressed", String(on));
   };
-  split.addEventListener("click", turnSplit);
+  if (split) split.addEventListener("click", turnSplit);
 
   const help = find("help");
   const showHelp = () => (help.open ? help.close() : help.showModal());
   find("keys").addEventListener("click", showHelp);
   find("close").addEventListener("click", showHelp);
 
-  const attempts = [...document.querySelectorAll("details.attempt > summary, details.before > summary")];
+  const all = () => [...document.querySelectorAll("details.attempt > summary, details.before > summary, a.run-link")];
   const go = (step) => {
+    const attempts = all();
     if (!attempts.length) return;
-    const inside = document.activeElement && document.activeElement.closest("details.attempt, details.before");
-    const now = inside ? attempts.indexOf(inside.querySelector("summary")) : -1;
+    const inside = document.activeElement && document.activeElement.closest("details.attempt, details.before, a.run-link");
+    const now = inside ? attempts.indexOf(inside.querySelector("summary") || inside) : -1;
     const next = now < 0 && step < 0 ? attempts.length - 1 : now + step;
     const there = attempts[Math.min(Math.max(next, 0), attempts.length - 1)];
     there.focus({ preventScroll: true });
@@ -42,7 +44,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (help.open && event.key !== "?") return;
-    const chosen = attempts.includes(document.activeElement);
+    const chosen = all().includes(document.activeElement);
     const arrows = chosen ? { ArrowDown: keys.j, ArrowUp: keys.k } : {};
     const act = keys[event.key] || arrows[event.key];
     if (!act) return;

@@ -9,6 +9,7 @@ from typing import Any
 from models.asked import Asked
 from models.seat import CallKey
 from orchestrator.fold import Event
+from orchestrator.report.cost import Used
 from orchestrator.words import finding_text, listed
 
 CANDIDATE = re.compile(r"(.+)\.c\d+")
@@ -39,6 +40,15 @@ class Attempt:
     def strategy(self) -> str:
         """How it was made, as far as is known before it is judged."""
         return str(self.verdict.get("strategy") or ("fix" if "fixer" in self.agents else "code"))
+
+    @property
+    def used(self) -> Used:
+        """What its answered calls used."""
+        used = Used()
+        for call in self.calls:
+            if call.answer:
+                used.add(call.answer)
+        return used
 
 
 @dataclass

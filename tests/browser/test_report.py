@@ -1,58 +1,18 @@
 """The page of a run in a real browser: it can be read, walked and printed, and nothing in it acts."""
 
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestrator.commands.report import secrets_of
-from orchestrator.report.gather import gather
-from orchestrator.report.page import page
-from tests.written_run import Written, hostile, long, small
+from tests.browser.seen import BUILD, Seen
+from tests.written_run import hostile, long, small
 
 pytestmark = pytest.mark.browser
 
-BUILD = Path(__file__).parent / "build"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 OPENS_WITHIN = 2.0
 """Seconds in which a long run is on the screen."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a network."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-class Seen:
-    """An opened page, and what it did that a page must not do."""
-
-    def __init__(self, browser: Any, written: Written, folder: Path, **options: Any) -> None:
-        path = folder / "report.html"
-        hide = secrets_of(written.run, written.home).hide
-        path.write_text(page(gather(written.run, hide), hide), "utf-8")
-        self.page = browser.new_page(**options)
-        self.faults: list[str] = []
-        self.page.on("console", lambda message: self.faults.append(message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.faults.append(dialog.message), dialog.dismiss()))
-        self.page.on("request", self._requested)
-        self.page.goto(path.as_uri())
-        self.address = path.as_uri()
-
-    def _requested(self, request: Any) -> None:
-        if not request.url.endswith("/report.html"):
-            self.faults.append(request.url)
-
-    def focused(self) -> str:
-        return str(self.page.evaluate("document.activeElement.innerText")).split("\n")[0]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

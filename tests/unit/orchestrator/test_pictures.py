@@ -5,12 +5,12 @@ import random
 import re
 
 import pytest
-from recorded_run import RUN, STORY, events, until
+from recorded_run import RUN, STORY, at, events, until
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from orchestrator.fold import fold, view_of
-from orchestrator.lines import line_of
+from orchestrator.lines import details_of, line_of
 from orchestrator.picture import picture
 from orchestrator.screen import draw
 from orchestrator.summary import summary
@@ -29,7 +29,8 @@ def shown(renderable: object, width: int, height: int = 24) -> str:
 def screen(seconds: int, width: int = 80, height: int = 24) -> str:
     """The live picture at a second of the recorded run."""
     console = Console(width=width, height=height, file=io.StringIO())
-    return shown(draw(view_of(until(seconds)), console, seconds=seconds), width, height)
+    recent = lines(until(seconds))
+    return shown(draw(view_of(until(seconds)), console, seconds=seconds, recent=recent), width, height)
 
 
 def lines(records: list[dict[str, object]]) -> list[str]:
@@ -54,22 +55,54 @@ def test_live_picture_on_a_wide_terminal(snapshot: SnapshotAssertion) -> None:
     assert screen(24, 120, 40) == snapshot
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 10), (120, 40), (20, 5)])
-def test_the_live_picture_fits_its_terminal(width: int, height: int) -> None:
-    """Whatever the size and the number of tasks, no line is too long and no line is lost below."""
-    tasks = [{"id": f"t{n}", "title": "A title " * 12, "depends_on": [], "files": []} for n in range(40)]
-    story = [
-        *STORY[:13],
-        (7, "plan.made", {"tasks": tasks}),
-        (8, "agent.started", {"lane": "t33", "agent": "coder", "attempt": 0}),
-    ]
+def crowd(count: int, **settings: object) -> list[dict[str, object]]:
+    """The events of a run of many tasks of which one is worked on."""
+    tasks = [{"id": f"t{n}", "title": "A title " * 12, "depends_on": [], "files": []} for n in range(count)]
+    story = [*STORY[:13], (7, "plan.made", {"tasks": tasks}), (8, "agent.started", at(f"t{count - 3}", "coder"))]
+    story += [(9, "task.finished", {"task": f"t{n}", "outcome": "verified", "reason": ""}) for n in range(count // 2)]
+    started = {**story[0][2], "settings": {"budget": settings}}
+    return events([(0, "run.started", started), *story[1:]])
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 10), (120, 40), (20, 6), (80, 8), (200, 60)])
+@pytest.mark.parametrize("count", [7, 40, 400])
+def test_the_live_picture_fits_its_terminal(width: int, height: int, count: int) -> None:
+    """Whatever its size, the tasks and the limits: no line is too long, none is lost, and who works is seen."""
+    limits = {"calls": 12_000, "tokens": 3_000_000, "cost": 125.5, "seconds": 7200}
+    records = crowd(count, **limits)
     console = Console(width=width, height=height, file=io.StringIO())
 
-    text = shown(draw(view_of(events(story)), console, seconds=8), width, height)
+    drawn = draw(view_of(records), console, seconds=8, recent=lines(records))
+    text = shown(drawn, width, height).rstrip("\n").splitlines()
 
-    assert all(len(line) <= width for line in text.splitlines())
-    assert len(text.splitlines()) <= max(height, 11)
-    assert "t33" in text
+    assert all(len(line) <= width for line in text)
+    assert len(text) < height
+    assert any(f"t{count - 3} " in line for line in text)
+    if count > height:
+        assert any(line.strip().startswith("and ") for line in text)
+
+
+def test_a_crowd_on_a_small_terminal(snapshot: SnapshotAssertion) -> None:
+    """How many tasks are not shown is said, and in which states they are."""
+    console = Console(width=80, height=24, file=io.StringIO())
+    assert shown(draw(view_of(crowd(40, calls=60)), console, seconds=9), 80) == snapshot
+
+
+def test_verbose_lines(snapshot: SnapshotAssertion) -> None:
+    """Every event, with all that it says, nothing cut."""
+    view, found = RunView(), []
+    for event in until(25):
+        fold(view, event)
+        found += details_of(view, event)
+    assert "\n".join(found) == snapshot
+
+
+def test_the_end_of_a_crowd_is_read_at_a_glance() -> None:
+    """Of 400 tasks the summary names what is left, and fits a terminal."""
+    records = [*crowd(400), *events([ending("stuck", 4, "t397 was not verified")])]
+    text = shown(summary(view_of(records)), 80).splitlines()
+    assert "left    t200 (waiting), t201 (waiting)" in text[3] and "and 194 more" in " ".join(text[3:5])
+    assert any("and 388 more tasks" in line for line in text) and len(text) < 60
 
 
 def test_plain_lines(snapshot: SnapshotAssertion) -> None:

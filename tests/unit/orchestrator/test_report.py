@@ -76,6 +76,7 @@ def test_a_page_tells_outcome_evidence_and_every_attempt(tmp_path: Path) -> None
     """What proved the run stands first, each attempt with its prompt, answer, findings, guard and output after it."""
     text = of(small(tmp_path)).text
     order = ["verified", "Repair add", "red before, green now", "red → green pytest -q", "E assert -1 == 5", "1 passed"]
+    order += ["Attempt 1 failed code", "1 call, 900 + 120 tokens, $0.0010, 0.5 s"]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     for words in ("Attempt 1", "Attempt 2", "failed", "passed", "Make it add.", "return a * b", "It gives 6."):

@@ -1,0 +1,1 @@
+"""The runs of this machine as pages that follow them, over loopback."""
