@@ -34,7 +34,12 @@ class Parser(argparse.ArgumentParser):
         """Raise what argparse would print and exit for."""
         if message.startswith("argument COMMAND: invalid choice: "):
             message = self._unknown_command(message)
+        elif message.endswith(" required: ACTION"):
+            message = f"{message} ({' or '.join(self._actions_of())})"
         raise UsageError(f"{message.removeprefix('argument ')}.", fix=f"See: {self.prog} --help")
+
+    def _actions_of(self) -> list[str]:
+        return [name for action in self._actions if action.dest == "action" for name in action.choices or ()]
 
     def _unknown_command(self, message: str) -> str:
         wrong = message.split("'")[1] if "'" in message else ""
@@ -128,6 +133,7 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         """orchestrator host < pipe   # first line: {"v": 1, "command": "agents"}""",
         flags.host,
     ),
+    "config": ("show every setting and where it comes from", "orchestrator config show budget", flags.config),
     "init": ("write a configuration to begin with", "orchestrator init", flags.init),
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", flags.rooted),
 }

@@ -252,6 +252,19 @@ def init(parser: argparse.ArgumentParser) -> None:
     """What ``init`` takes."""
     parser.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
     parser.add_argument("--force", action="store_true", help="replace a configuration that is there")
+    parser.add_argument(
+        "--schema", metavar="REF", help="address or path of the schema for editors (default: the installed package's)"
+    )
+
+
+def config(parser: argparse.ArgumentParser) -> None:
+    """What ``config`` takes."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="value and origin of each key; secrets are hidden", formatter_class=Help)
+    show.add_argument("key", nargs="?", metavar="KEY", help="a key or a section, such as model.retry (default: all)")
+    show.add_argument("--all", action="store_true", help="also the keys that have their defaults")
+    rooted(show)
+    actions.add_parser("schema", help="print the JSON Schema of orchestrator.jsonc", formatter_class=Help)
 
 
 def host(parser: argparse.ArgumentParser) -> None:

@@ -35,6 +35,7 @@ HOME_OF_COMMAND = {
     "tools": "tools",
     "doctor": "doctor",
     "init": "init",
+    "config": "config",
     "host": "host",
     "opencode": "opencode",
     "acp": "acp",

@@ -1,6 +1,6 @@
 """The reference of the configuration, written from its keys: ``python -m orchestrator.reference`` renews the files.
 
-The example and the page are kept in the repository because people read them there; a test compares.
+The example, the page and the schema are kept in the repository because people read them there; a test compares.
 """
 
 import json
@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from orchestrator.config import Key, Section, Settings, keys
+from orchestrator.schema import NAME, schema_text
 
+SCHEMA = Path("orchestrator") / NAME
 EXAMPLE = Path("examples/orchestrator.jsonc")
 PAGE = Path("docs/CONFIGURATION.md")
 
@@ -34,6 +36,12 @@ Sections are merged key by key; a list or a value replaces the one below it.
 The files are JSON with comments and trailing commas.
 An unknown key, a wrong type or a value out of range ends the command with exit code 2, the file, the line and the fix.
 `examples/orchestrator.jsonc` shows every key; `orchestrator init` writes a short file to begin with.
+`orchestrator config show` says which value each key has in a folder, and which file and line, variable or flag set it.
+
+`"$schema"` at the top of a file gives editors completion, meanings and warnings.
+`orchestrator init` names the schema of the installed package there.
+A team that keeps the file in git keeps the schema beside it:
+`orchestrator config schema > orchestrator.schema.json`, then `orchestrator init --schema ./orchestrator.schema.json`.
 
 A project's file can loosen nothing that protects whoever runs it:
 `unsafe`, `network` and `checkpoints` are refused there.
@@ -131,8 +139,8 @@ def _escaped(text: str) -> str:
 
 
 def main() -> int:
-    """Write both files below the current folder, the repository's."""
-    for path, text in ((EXAMPLE, example()), (PAGE, page())):
+    """Write the files below the current folder, the repository's."""
+    for path, text in ((EXAMPLE, example()), (PAGE, page()), (SCHEMA, schema_text())):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path}")

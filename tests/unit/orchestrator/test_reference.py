@@ -20,6 +20,11 @@ def test_the_page_in_the_repository_is_current() -> None:
     assert (ROOT / reference.PAGE).read_text("utf-8") == reference.page(), RENEW
 
 
+def test_the_schema_in_the_package_is_current() -> None:
+    """The committed schema is what the keys say now."""
+    assert (ROOT / reference.SCHEMA).read_text("utf-8") == reference.schema_text(), RENEW
+
+
 def test_the_example_sets_the_defaults() -> None:
     """Copied as it is, the example changes nothing."""
     assert Settings.model_validate(parse(reference.example()).value) == Settings()

@@ -1,0 +1,109 @@
+"""Settings in whole runs: what is set is seen at the endpoint, in the attempts, or in what is executed."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.faults.scene import CHECK, FIX, GOALS, PROJECT, PROSE, REPAIR, WRONG, Scene, edits
+from tests.graph.harness import Driven
+from tests.modelserver.request import ROLES
+from tests.modelserver.scenario import Rule, Scenario, contains
+from tests.modelserver.server import Server
+
+QUICK = {"base": 0.001, "cap": 0.002, "tries": 4, "window": 5.0}
+
+
+def driven(folder: Path, server: Server, scene: Scene, model: dict[str, Any], **settings: Any) -> Driven:
+    """A run over a scene with these settings of its model."""
+    named = {
+        "spec": next(iter(server.scenarios)),
+        "base_url": server.base_url,
+        "profile": "standard",
+        "retry": QUICK,
+        **model,
+    }
+    return Driven.of(folder, server, scene.project(), scene.request, **{"checks": [CHECK], "model": named, **settings})
+
+
+def strategies(run: Driven) -> list[str]:
+    """How each attempt was made."""
+    return [event["strategy"] for event in run.events("verdict")]
+
+
+def test_each_agent_has_its_own_model_and_temperature(tmp_path: Path) -> None:
+    """All six are asked in one run, each by the name and as warm as it was set; none as a stream."""
+    net = contains(GOALS["net"])
+    rules = [
+        Rule(PROSE, role="coder", when=net, nth=1),
+        Rule(edits(WRONG), role="coder", when=net),
+        *PROJECT.rules,
+    ]
+    agents = {role: {"model": f"model-{role}", "temperature": n / 10} for n, role in enumerate(ROLES, 1)}
+    model = {"ladder": ["reground", "fix"], "max_tokens": 777, "stream": False}
+    with Server(Scenario("shop", rules)) as server:
+        server.scenarios |= {f"model-{role}": server.scenarios["shop"] for role in ROLES}
+        end = driven(tmp_path, server, PROJECT, model, agents=agents, parallel=1).drive()
+
+    assert end is not None and end["outcome"] == "verified"
+    for n, role in enumerate(ROLES, 1):
+        bodies = server.bodies(role)
+        assert {(body["model"], body["temperature"]) for body in bodies} == {(f"model-{role}", n / 10)}, role
+    assert {body["max_tokens"] for body in server.bodies()} == {777}
+    assert not any(body.get("stream") for body in server.bodies())
+
+
+def test_a_task_has_as_many_attempts_as_are_set(tmp_path: Path) -> None:
+    """The ladder ends after two; the temperature of all agents is the one that is set."""
+    other = {"price.py": WRONG["price.py"].replace("gross - rate", "gross + rate")}
+    rules = [Rule(edits(WRONG), role="coder"), Rule(edits(other), role="fixer"), *REPAIR.rules]
+    with Server(Scenario("shop", rules)) as server:
+        run = driven(tmp_path, server, REPAIR, {"attempts": 2, "temperature": 0.7})
+        end = run.drive()
+
+    assert end is not None and end["outcome"] == "stuck"
+    assert strategies(run) == ["code", "fix"]
+    assert {body["temperature"] for body in server.bodies()} == {0.7}
+
+
+def test_without_the_reviewers_opinion_checks_decide(tmp_path: Path) -> None:
+    """`review` switched off: nobody is asked about a green change, and it is verified all the same."""
+    with Server(REPAIR.scenario()) as server:
+        end = driven(tmp_path, server, REPAIR, {}, review=False).drive()
+
+    assert end is not None and end["outcome"] == "verified"
+    assert not server.bodies("reviewer")
+
+
+def test_a_rewrite_takes_its_seeds_and_its_formats_from_the_settings(tmp_path: Path) -> None:
+    """Another seed, other samples; and the answer format that is set is the one that is asked for first."""
+    rules = [Rule(edits(WRONG), role="coder", nth=1), Rule(edits({}), role="coder"), FIX, *REPAIR.rules]
+    seen = []
+    for seed in (7, 8):
+        with Server(Scenario("shop", rules)) as server:
+            model = {"ladder": ["rewrite"], "answer_format": "whole"}
+            driven(tmp_path / str(seed), server, REPAIR, model, seed=seed, candidates=2).drive()
+        first, *rewrites = server.bodies("coder")
+        assert "Answer with whole files" in first["messages"][0]["content"]
+        seen.append({body["seed"] for body in rewrites})
+
+    assert len(seen[0]) >= 2 and not seen[0] & seen[1]
+
+
+def test_a_check_that_takes_too_long_is_cut(tmp_path: Path) -> None:
+    """Its time is a setting; what it would have said later counts for nothing."""
+    with Server(REPAIR.scenario()) as server:
+        run = driven(tmp_path, server, REPAIR, {}, timeout_check=0.3, checks=["sleep 20"])
+        run.drive(3)
+
+    (baseline,) = run.events("baseline.checked")
+    assert not baseline["passed"] and baseline["seconds"] < 5
+
+
+def test_tokens_of_one_task_end_that_task(tmp_path: Path) -> None:
+    """The limit names the task, and no other."""
+    rules = [Rule(PROSE, role=role, when=contains(GOALS["net"])) for role in ("coder", "fixer")]
+    with Server(Scenario("shop", [*rules, *PROJECT.rules])) as server:
+        budget = {"calls": 60, "task_tokens": 12_000}
+        end = driven(tmp_path, server, PROJECT, {}, budget=budget, parallel=1).drive()
+
+    assert end is not None and end["status"] == {"net": "budget", "euros": "verified"}
+    assert "the budget of task net is spent" in end["reason"] and "tokens" in end["reason"]
