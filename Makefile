@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench man wheels package lock audit sbom clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,7 +59,7 @@ $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not package"
 
 browser: $(STAMPS)/built ## the page of a run in a real browser (needs chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
@@ -85,8 +86,47 @@ snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit i
 bench: $(STAMPS)/built ## costs of the harness, see docs/BENCHMARKS.md
 	@$(BIN)/python bench/harness.py
 
+man: $(STAMPS)/docs ## the man page, into build/orchestrator.1
+	@mkdir -p build
+	@$(BIN)/argparse-manpage --module orchestrator.arguments --function whole_parser --prog orchestrator \
+		--project-name opencode-orchestrator --manual-title "User commands" --format single-commands-section \
+		--description "six agents that change code until executed checks say that it works" \
+		--include packaging/manual.txt --output build/orchestrator.1
+	@echo "written: build/orchestrator.1 (read it: man -l build/orchestrator.1)"
+
+wheels: $(STAMPS)/release ## wheels for x86-64 and ARM64 Linux (abi3, manylinux_2_28) and the sdist, into dist/
+	@for target in $(TARGETS); do \
+		rustup target add $$target && \
+		$(BIN)/maturin build --release --zig --target $$target --compatibility manylinux_2_28 --out dist || exit 1; \
+	done
+	@$(BIN)/maturin sdist --out dist
+
+package: $(STAMPS)/built ## the wheel in clean environments of each Python here (compiles the native module again)
+	@$(BIN)/pytest -q -m package tests/package
+
+lock: $(STAMPS)/release ## renew .ci/requirements.txt: what CI installs, with hashes
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra test --extra docs --universal --python-version 3.11 \
+		--generate-hashes --upgrade -q -o .ci/requirements.txt
+
+audit: $(STAMPS)/release ## known faults of what is depended on (needs the advisory databases, and cargo install cargo-deny)
+	@$(BIN)/pip-audit -r .ci/requirements.txt --disable-pip
+	@cd rust_tools && cargo deny check
+	@cd plugin && npm audit
+
+sbom: $(STAMPS)/release ## bills of materials (CycloneDX) of the Python side, the native module, the plugin, into dist/
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements .ci/requirements.txt --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o dist/sbom-python.json 2> /dev/null
+	@$(BIN)/python packaging/crates_sbom.py dist/sbom-crates.json
+	@cd plugin && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../dist/sbom-plugin.json
+
 clean: ## remove the environment and build results
-	rm -rf $(VENV) rust_tools/target
+	rm -rf $(VENV) rust_tools/target build dist site
+
+# An extra by itself: installing the project again would compile the native module again.
+$(STAMPS)/docs $(STAMPS)/release: pyproject.toml | $(STAMPS)/built
+	@$(BIN)/python packaging/extra.py $(notdir $@) | $(BIN)/pip install -q --disable-pip-version-check -r /dev/stdin
+	@touch $@
 
 $(STAMPS)/python:
 	@echo "== environment ($(VENV))"
@@ -98,5 +138,6 @@ $(STAMPS)/python:
 
 $(STAMPS)/built: $(STAMPS)/python pyproject.toml $(RUST)
 	@echo "== build (the first one compiles the native module: several minutes)"
+	@$(if $(LOCKED),$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r .ci/requirements.txt)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[local,test]'
 	@touch $@

@@ -49,10 +49,11 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; raises UsageError, and exits by itself only for --help and --version."""
-    return _parser().parse_args(argv)
+    return whole_parser().parse_args(argv)
 
 
-def _parser() -> Parser:
+def whole_parser() -> Parser:
+    """The parser of every command and action, from which help, completion, manual and reference are made."""
     parser = Parser(
         prog="orchestrator", description=DESCRIPTION, epilog=EPILOG, formatter_class=flags.Help, allow_abbrev=False
     )
@@ -134,6 +135,11 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         flags.host,
     ),
     "config": ("show every setting and where it comes from", "orchestrator config show budget", flags.config),
+    "completion": (
+        "print the completion script of a shell",
+        "orchestrator completion bash > ~/.local/share/bash-completion/completions/orchestrator",
+        flags.completion,
+    ),
     "init": ("write a configuration to begin with", "orchestrator init", flags.init),
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", flags.rooted),
 }

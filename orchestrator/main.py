@@ -36,6 +36,7 @@ HOME_OF_COMMAND = {
     "doctor": "doctor",
     "init": "init",
     "config": "config",
+    "completion": "completion",
     "host": "host",
     "opencode": "opencode",
     "acp": "acp",
