@@ -292,11 +292,14 @@ def config(parser: argparse.ArgumentParser) -> None:
     show.add_argument("key", nargs="?", metavar="KEY", help="a key or a section, such as model.retry (default: all)")
     show.add_argument("--all", action="store_true", help="also the keys that have their defaults")
     rooted(show)
-    actions.add_parser(
+    schema = actions.add_parser(
         "schema",
-        help="print the JSON Schema of orchestrator.jsonc",
+        help="print a JSON Schema: of orchestrator.jsonc, of one event, of the result",
         formatter_class=Help,
         epilog=example("config schema > orchestrator.schema.json"),
+    )
+    schema.add_argument(
+        "what", nargs="?", choices=("config", "event", "result"), default="config", help="of what (default: config)"
     )
 
 

@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from orchestrator.config import Key, Section, Settings, keys
-from orchestrator.schema import NAME, schema_text
+from orchestrator.formats import event_rows
+from orchestrator.schema import NAME, schema, text_of
 
 SCHEMA = Path("orchestrator") / NAME
 EXAMPLE = Path("examples/orchestrator.jsonc")
 PAGE = Path("docs/CONFIGURATION.md")
+EVENTS_PAGE = Path("docs/EVENTS.md")
 
 INTRODUCTION = """\
 # Configuration
@@ -54,6 +56,60 @@ The key of an endpoint is never configured: it is read from `OPENAI_API_KEY` and
 | key | variable | value | default | meaning |
 |---|---|---|---|---|
 """
+
+
+EVENTS = """\
+# Events and results
+
+For scripts, editors and notebooks: what a run says while it goes on, and the one object at its end.
+
+```console
+$ orchestrator auto "fix the failing tests" --events run.jsonl --json > result.json
+$ orchestrator config schema event       # the JSON Schema of one line of events
+$ orchestrator config schema result      # the JSON Schema of the result
+```
+
+`--events FILE` writes each event as a line of JSON when it happens, `-` writes them to standard output.
+`--json` prints one object as the last line of standard output; what people read goes to standard error then.
+The same lines stand in `events.jsonl` in the run's folder, and `orchestrator show RUN --json` prints the object again.
+
+## The result
+
+| field | holds |
+|---|---|
+| `v` | the version of the format: 1 |
+| `run` | the run's id; empty where none was begun |
+| `outcome`, `exit` | how it ended, and the exit code that says so |
+| `reason` | why, in a sentence |
+| `answer` | the answer to a question; empty for work |
+| `tasks` | of each task `id`, `title`, `outcome`, `attempts`, and `evidence`: the executed checks, before and after |
+| `usage` | `calls`, `prompt_tokens`, `completion_tokens`, `cost` (US dollars; `null` where a price is not known) |
+| `applied`, `files` | whether your files were changed, and which |
+| `flaky` | tests that were both red and green on one tree |
+
+| exit | outcome | meaning |
+|---|---|---|
+| 0 | `verified` | a check that was red before is green, and no other check is worse |
+| 1 | `failed` | the checks refuse the work |
+| 2 | | the command, a file or a setting cannot be used as given; nothing was done |
+| 3 | `budget` | a limit ended the run; what was verified until then is applied |
+| 4 | `stuck` | every way was tried; your files are as they were |
+| 5 | `provider` | the endpoint of the model cannot serve; `resume` goes on later |
+| 6 | `unverified` | the work is done, and nothing executable could judge it |
+| 130 | `interrupted` | `resume` goes on, and pays nothing twice |
+
+## The events
+
+Every event has `v` (1), `seq` (from 1, without gaps), `time` (ISO 8601, UTC), `run`, and `type`.
+Types and fields are only ever added: pass over what you do not know.
+`lane` is a task's id, or `run` for what belongs to the whole.
+
+"""
+
+
+def events_page() -> str:
+    """The text of the page about events and results."""
+    return EVENTS + event_rows() + "\n"
 
 
 def example() -> str:
@@ -140,7 +196,7 @@ def _escaped(text: str) -> str:
 
 def main() -> int:
     """Write the files below the current folder, the repository's."""
-    for path, text in ((EXAMPLE, example()), (PAGE, page()), (SCHEMA, schema_text())):
+    for path, text in ((EXAMPLE, example()), (PAGE, page()), (SCHEMA, text_of(schema())), (EVENTS_PAGE, events_page())):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path}")

@@ -35,9 +35,9 @@ def without_titles(part: Any) -> None:
             without_titles(value)
 
 
-def schema_text() -> str:
-    """The text of the file in the package."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def text_of(made: dict[str, Any]) -> str:
+    """A schema as it is printed, and as it stands in a file."""
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_file() -> Path:

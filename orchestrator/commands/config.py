@@ -29,10 +29,13 @@ def config(options: Namespace) -> int:
 
 
 def schema(options: Namespace) -> int:
-    """Print the schema."""
-    from orchestrator.schema import schema_text
+    """Print the schema of the configuration, of one event, or of the result."""
+    from orchestrator.formats import event_schema, result_schema
+    from orchestrator.schema import schema as config_schema
+    from orchestrator.schema import text_of
 
-    print(schema_text(), end="")
+    made = {"config": config_schema, "event": event_schema, "result": result_schema}
+    print(text_of(made[options.what]()), end="")
     return VERIFIED
 
 

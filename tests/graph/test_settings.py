@@ -1,8 +1,13 @@
-"""Settings in whole runs: what is set is seen at the endpoint, in the attempts, or in what is executed."""
+"""Settings and formats in whole runs: what is set has its effect, and what is told is what the schemas say."""
 
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from orchestrator.drive import finished
+from orchestrator.formats import event_schema, result_schema
+from orchestrator.result import result_of
 from tests.faults.scene import CHECK, FIX, GOALS, PROJECT, PROSE, REPAIR, WRONG, Scene, edits
 from tests.graph.harness import Driven
 from tests.modelserver.request import ROLES
@@ -107,3 +112,21 @@ def test_tokens_of_one_task_end_that_task(tmp_path: Path) -> None:
 
     assert end is not None and end["status"] == {"net": "budget", "euros": "verified"}
     assert "the budget of task net is spent" in end["reason"] and "tokens" in end["reason"]
+
+
+def test_events_and_result_are_what_their_schemas_say(tmp_path: Path) -> None:
+    """Every line of a run with a plan, a wrong answer, a repair and a merge; and the object at its end."""
+    events, result = Draft202012Validator(event_schema()), Draft202012Validator(result_schema())
+    with Server(PROJECT.scenario()) as server:
+        run = driven(tmp_path, server, PROJECT, {})
+        end = run.drive()
+    assert end is not None
+    told = list(run.run.events.read())
+    assert len({event["type"] for event in told}) > 15
+    for event in told:
+        assert not [fault.message for fault in events.iter_errors(event)], event
+    assert list(events.iter_errors({**told[0], "seq": "1"}))
+    assert list(events.iter_errors({"type": "warning", "v": 1, "seq": 1, "time": "", "run": ""}))
+    assert not list(events.iter_errors({"type": "of.tomorrow", "v": 1, "seq": 1, "time": "", "run": ""}))
+    ending = result_of({**finished(end, run.run), "run": run.run.id})
+    assert ending["tasks"][0]["evidence"] and not list(result.iter_errors(ending))
