@@ -9,10 +9,10 @@ TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench man wheels package lock audit sbom clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench docs try-docs spell man wheels package lock audit sbom clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(STAMPS)/built ## make the environment and build the native module
 
@@ -85,6 +85,20 @@ snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit i
 
 bench: $(STAMPS)/built ## costs of the harness, see docs/BENCHMARKS.md
 	@$(BIN)/python bench/harness.py
+
+docs: $(STAMPS)/docs build/site/node_modules ## the documentation as a site, strictly, into site/ (fetches Mermaid from npm once)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q
+	@$(BIN)/python packaging/links.py site
+	@echo "written: site/index.html"
+
+build/site/node_modules:
+	@npm install --prefix build/site --no-audit --no-fund --silent mermaid@11
+
+try-docs: $(STAMPS)/built ## every block of the documentation that is marked as runnable is run; MODEL=local for a real model
+	@$(BIN)/python -m tests.pages $(if $(MODEL),--model $(MODEL)) $(PAGES)
+
+spell: $(STAMPS)/docs ## spelling of documentation, comments and messages
+	@$(BIN)/codespell *.md *.yml docs packaging orchestrator graph nodes models tools workspace prompts plugin/src bench examples
 
 man: $(STAMPS)/docs ## the man page, into build/orchestrator.1
 	@mkdir -p build

@@ -53,8 +53,8 @@ The key of an endpoint is never configured: it is read from `OPENAI_API_KEY` and
 `OPENAI_BASE_URL` is honoured where neither file, variable nor flag names an endpoint.
 `ORCHESTRATOR_HOME` moves the state directory (default: `~/.local/state/opencode-orchestrator`).
 
-| key | variable | value | default | meaning |
-|---|---|---|---|---|
+| key, variable | value | default | meaning |
+|---|---|---|---|
 """
 
 
@@ -128,7 +128,7 @@ def example() -> str:
 def page() -> str:
     """The text of the reference page."""
     rows = [
-        f"| `{key.name}` | `{key.variable}` | {_escaped(kind_of(key.annotation, key.metadata))} "
+        f"| `{key.name}`<br>`{key.variable}` | {_escaped(kind_of(key.annotation, key.metadata))} "
         f"| {_shown_default(key)} | {_escaped(key.description)} |"
         for key in keys()
     ]
