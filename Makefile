@@ -9,7 +9,7 @@ TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench docs try-docs spell man wheels package lock audit sbom clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench docs try-docs spell man wheels package lock audit sbom workflows clean
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,7 +59,7 @@ $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not package"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not package and not pages"
 
 browser: $(STAMPS)/built ## the page of a run in a real browser (needs chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
@@ -95,6 +95,7 @@ build/site/node_modules:
 	@npm install --prefix build/site --no-audit --no-fund --silent mermaid@11
 
 try-docs: $(STAMPS)/built ## every block of the documentation that is marked as runnable is run; MODEL=local for a real model
+	@$(BIN)/pytest -q -m pages tests/pages
 	@$(BIN)/python -m tests.pages $(if $(MODEL),--model $(MODEL)) $(PAGES)
 
 spell: $(STAMPS)/docs ## spelling of documentation, comments and messages
@@ -133,6 +134,14 @@ sbom: $(STAMPS)/release ## bills of materials (CycloneDX) of the Python side, th
 		--of JSON -o dist/sbom-python.json 2> /dev/null
 	@$(BIN)/python packaging/crates_sbom.py dist/sbom-crates.json
 	@cd plugin && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../dist/sbom-plugin.json
+
+workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile against their schemas and linters
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --quiet --min-severity medium .
+	@$(BIN)/hadolint Dockerfile
 
 clean: ## remove the environment and build results
 	rm -rf $(VENV) rust_tools/target build dist site

@@ -18,7 +18,7 @@ def on_files(files: Any, config: Any) -> Any:
     from orchestrator.manual import reference
 
     made = {"COMMANDS.md": reference()}
-    for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
+    for name in ("CONTRIBUTING.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md"):
         made[name] = re.sub(r"\]\(docs/", "](", (ROOT / name).read_text("utf-8"))
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))
