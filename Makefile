@@ -9,7 +9,7 @@ TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench docs try-docs spell man wheels package lock audit sbom workflows clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench docs try-docs spell man wheels package lock audit sbom workflows verify house clean
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -142,6 +142,12 @@ workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile ag
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(BIN)/zizmor --offline --quiet --min-severity medium .
 	@$(BIN)/hadolint Dockerfile
+
+verify: ## every promise with its command, figure and target, as a table (hours); one alone: make verify ONLY=docs
+	@$(PYTHON) packaging/verify.py $(ONLY)
+
+house: ## the longest files and functions, and passages that stand twice
+	@$(PYTHON) packaging/house.py
 
 clean: ## remove the environment and build results
 	rm -rf $(VENV) rust_tools/target build dist site
