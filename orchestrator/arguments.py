@@ -27,6 +27,35 @@ Without --model, the configuration and the environment decide (OPENAI_BASE_URL, 
 server that answers (Ollama, LM Studio, llama-server), then the embedded model."""
 
 
+GROUPS = {
+    "work": ("auto", "plan", "fix", "search", "review"),
+    "go on, or back": ("resume", "cancel", "apply", "undo"),
+    "look": ("runs", "show", "watch", "report", "diff"),
+    "set up": ("doctor", "init", "config", "model", "agents", "completion"),
+    "elsewhere": ("opencode", "acp", "studio", "tools", "host"),
+}
+"""Commands by what a person wants; the help lists them so, and those that are in no group at the end."""
+
+
+class Help(flags.Help):
+    """The help of the whole: commands in groups."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if not isinstance(action, argparse._SubParsersAction):
+            return super()._format_action(action)
+        listed = {one.dest: one for one in action._get_subactions()}
+        grouped = {name for names in GROUPS.values() for name in names}
+        groups = {**GROUPS, "more": tuple(name for name in listed if name not in grouped)}
+        lines = []
+        for title, names in groups.items():
+            if names:
+                lines.append(f"  {title}\n")
+                self._indent()
+                lines += [super(Help, self)._format_action(listed[name]) for name in names]
+                self._dedent()
+        return "".join(lines)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises UsageError, with a suggestion where a word was nearly right."""
 
@@ -55,7 +84,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def whole_parser() -> Parser:
     """The parser of every command and action, from which help, completion, manual and reference are made."""
     parser = Parser(
-        prog="orchestrator", description=DESCRIPTION, epilog=EPILOG, formatter_class=flags.Help, allow_abbrev=False
+        prog="orchestrator", description=DESCRIPTION, epilog=EPILOG, formatter_class=Help, allow_abbrev=False
     )
     parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

@@ -65,8 +65,16 @@ For scripts, editors and notebooks: what a run says while it goes on, and the on
 
 ```console
 $ orchestrator auto "fix the failing tests" --events run.jsonl --json > result.json
-$ orchestrator config schema event       # the JSON Schema of one line of events
-$ orchestrator config schema result      # the JSON Schema of the result
+```
+
+Their JSON Schemas:
+
+<!-- run -->
+```console
+$ orchestrator config schema event
+"title": "One event of a run"
+$ orchestrator config schema result
+"title": "The result of a run"
 ```
 
 `--events FILE` writes each event as a line of JSON when it happens, `-` writes them to standard output.

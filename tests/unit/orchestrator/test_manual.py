@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.arguments import parse
+from orchestrator.arguments import COMMANDS, GROUPS, parse
 from orchestrator.exits import EXIT_OF_OUTCOME
 from orchestrator.main import main
 from orchestrator.manual import parsers, reference
@@ -26,6 +26,16 @@ def test_every_help_has_an_example(words: str) -> None:
 def test_every_flag_says_what_it_does(words: str) -> None:
     """A flag or an argument without a sentence would have to be guessed."""
     assert [action.dest for action in WORDS[words]._actions if not action.help and action.dest != "action"] == []
+
+
+def test_the_help_of_the_whole_lists_every_command_once() -> None:
+    """In groups by what a person wants; a command of no group stands at the end."""
+    text = dict(parsers())[()].format_help()
+    listed = re.findall(
+        r"^    ([a-z]+)(?:\s{2,}|$)", text.partition("commands:")[2].partition("start here:")[0], re.MULTILINE
+    )
+    assert sorted(listed) == sorted(COMMANDS)
+    assert set().union(*GROUPS.values()) <= set(COMMANDS)
 
 
 def test_help_names_every_exit_code() -> None:
