@@ -34,8 +34,25 @@ def strategies(run: Driven) -> list[str]:
     return [event["strategy"] for event in run.events("verdict")]
 
 
+def are_as_described(run: Driven, end: dict[str, Any]) -> None:
+    """The events and the result of a run are what their schemas say, which let nothing else through."""
+    events, result = Draft202012Validator(event_schema()), Draft202012Validator(result_schema())
+    told = list(run.run.events.read())
+    assert len({event["type"] for event in told}) > 15
+    for event in told:
+        assert not [fault.message for fault in events.iter_errors(event)], event
+    frame = {"v": 1, "seq": 1, "time": "", "run": ""}
+    assert list(events.iter_errors({**told[0], "seq": "1"})) and list(events.iter_errors({**frame, "type": "warning"}))
+    assert not list(events.iter_errors({**frame, "type": "of.tomorrow"}))
+    ending = result_of({**finished(end, run.run), "run": run.run.id})
+    assert ending["tasks"][0]["evidence"] and not list(result.iter_errors(ending))
+
+
 def test_each_agent_has_its_own_model_and_temperature(tmp_path: Path) -> None:
-    """All six are asked in one run, each by the name and as warm as it was set; none as a stream."""
+    """All six are asked in one run, each by the name and as warm as it was set; none as a stream.
+
+    Every event of the run, and the object at its end, is what its schema says.
+    """
     net = contains(GOALS["net"])
     rules = [
         Rule(PROSE, role="coder", when=net, nth=1),
@@ -46,9 +63,11 @@ def test_each_agent_has_its_own_model_and_temperature(tmp_path: Path) -> None:
     model = {"ladder": ["reground", "fix"], "max_tokens": 777, "stream": False}
     with Server(Scenario("shop", rules)) as server:
         server.scenarios |= {f"model-{role}": server.scenarios["shop"] for role in ROLES}
-        end = driven(tmp_path, server, PROJECT, model, agents=agents, parallel=1).drive()
+        run = driven(tmp_path, server, PROJECT, model, agents=agents, parallel=1)
+        end = run.drive()
 
     assert end is not None and end["outcome"] == "verified"
+    are_as_described(run, end)
     for n, role in enumerate(ROLES, 1):
         bodies = server.bodies(role)
         assert {(body["model"], body["temperature"]) for body in bodies} == {(f"model-{role}", n / 10)}, role
@@ -97,36 +116,17 @@ def test_a_check_that_takes_too_long_is_cut(tmp_path: Path) -> None:
     """Its time is a setting; what it would have said later counts for nothing."""
     with Server(REPAIR.scenario()) as server:
         run = driven(tmp_path, server, REPAIR, {}, timeout_check=0.3, checks=["sleep 20"])
-        run.drive(3)
+        run.drive(1)
 
     (baseline,) = run.events("baseline.checked")
     assert not baseline["passed"] and baseline["seconds"] < 5
 
 
 def test_tokens_of_one_task_end_that_task(tmp_path: Path) -> None:
-    """The limit names the task, and no other."""
-    rules = [Rule(PROSE, role=role, when=contains(GOALS["net"])) for role in ("coder", "fixer")]
-    with Server(Scenario("shop", [*rules, *PROJECT.rules])) as server:
-        budget = {"calls": 60, "task_tokens": 12_000}
-        end = driven(tmp_path, server, PROJECT, {}, budget=budget, parallel=1).drive()
+    """The limit is the task's, and so it says."""
+    rules = [Rule(PROSE, role=role) for role in ("coder", "fixer")]
+    with Server(Scenario("shop", [*rules, *REPAIR.rules])) as server:
+        end = driven(tmp_path, server, REPAIR, {}, budget={"calls": 60, "task_tokens": 3_000}).drive()
 
-    assert end is not None and end["status"] == {"net": "budget", "euros": "verified"}
-    assert "the budget of task net is spent" in end["reason"] and "tokens" in end["reason"]
-
-
-def test_events_and_result_are_what_their_schemas_say(tmp_path: Path) -> None:
-    """Every line of a run with a plan, a wrong answer, a repair and a merge; and the object at its end."""
-    events, result = Draft202012Validator(event_schema()), Draft202012Validator(result_schema())
-    with Server(PROJECT.scenario()) as server:
-        run = driven(tmp_path, server, PROJECT, {})
-        end = run.drive()
-    assert end is not None
-    told = list(run.run.events.read())
-    assert len({event["type"] for event in told}) > 15
-    for event in told:
-        assert not [fault.message for fault in events.iter_errors(event)], event
-    assert list(events.iter_errors({**told[0], "seq": "1"}))
-    assert list(events.iter_errors({"type": "warning", "v": 1, "seq": 1, "time": "", "run": ""}))
-    assert not list(events.iter_errors({"type": "of.tomorrow", "v": 1, "seq": 1, "time": "", "run": ""}))
-    ending = result_of({**finished(end, run.run), "run": run.run.id})
-    assert ending["tasks"][0]["evidence"] and not list(result.iter_errors(ending))
+    assert end is not None and end["outcome"] == "budget"
+    assert "the budget of task" in end["reason"] and "tokens" in end["reason"]
