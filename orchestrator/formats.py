@@ -129,6 +129,7 @@ EVENTS: dict[str, Event] = {
     "tests.left_out": Event("Tests of the reviewer's that are not delivered.", {"files": Names, "commit": str}),
     "decision": Event("What becomes of a stuck task.", {"task": str, "choice": str, "reason": str}),
     "review.done": Event("A review by itself.", {"change": str, "findings": Records}),
+    "approval": Event("A person's word about the plan or the change.", {"about": str, "approved": bool, "text": str}),
     "question.asked": Event("A person is asked.", {"text": str}),
     "permission.denied": Event("A host's user did not allow it.", {"action": str, "targets": Names}),
     "warning": Event("Something that a person should know.", {"text": str}),

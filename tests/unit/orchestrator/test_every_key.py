@@ -15,6 +15,7 @@ WIRE = "unit/models/test_wire.py::"
 DOOR = "unit/models/test_door.py::"
 OWN = f"{RUN}test_each_agent_has_its_own_model_and_temperature"
 PATIENCE = "unit/models/test_patience.py::test_the_same_run_waits_the_same"
+APPROVAL = "e2e/test_approval.py::"
 POSTGRES = "e2e/test_postgres.py::"
 MONEY = "e2e/test_providers.py::test_money_is_kept_to"
 
@@ -54,6 +55,8 @@ SHOWN_BY = {
     "review": f"{RUN}test_without_the_reviewers_opinion_checks_decide",
     "seed": f"{RUN}test_a_rewrite_takes_its_seeds_and_its_formats_from_the_settings",
     "apply": "e2e/test_tree.py::test_no_apply_leaves_the_folder_alone",
+    "approve_plan": f"{APPROVAL}test_a_host_asks_its_user_for_plan_and_change",
+    "approve_apply": f"{APPROVAL}test_a_host_asks_its_user_for_plan_and_change",
     "checkpoints": f"{POSTGRES}test_a_run_keeps_nothing_of_its_checkpoints_itself_and_pruning_takes_them_along",
     "headless": "unit/orchestrator/test_driving.py::TestAuto::test_progress_is_readable_in_a_log",
     "network": "e2e/test_host.py::test_a_check_has_a_network_where_the_user_gives_it_one",

@@ -11,7 +11,7 @@ from orchestrator.formats import EVENTS, Seat
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("orchestrator", "nodes", "models", "workspace", "graph")
 EMITTERS = {"emit", "_emit", "_event", "event", "note", "last_word"}
-NAME = re.compile(r"[a-z]+\.[a-z_]+|verdict|decision|warning")
+NAME = re.compile(r"[a-z]+(?:\.[a-z_]+)?")
 SEAT = {"_event", "event", "note"}
 """Emitters that add who asks."""
 
