@@ -88,31 +88,32 @@ bench: $(STAMPS)/built ## costs of the harness, see docs/BENCHMARKS.md
 
 docs: $(STAMPS)/docs build/site/node_modules ## the documentation as a site, strictly, into site/ (fetches Mermaid from npm once)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q
-	@$(BIN)/python packaging/links.py site
+	@$(BIN)/python upkeep/links.py site
 	@echo "written: site/index.html"
 
 build/site/node_modules:
-	@npm install --prefix build/site --no-audit --no-fund --silent mermaid@11
+	@npm install --prefix build/site --no-audit --no-fund --silent mermaid@11.17.2
 
 try-docs: $(STAMPS)/built ## every block of the documentation that is marked as runnable is run; MODEL=local for a real model
 	@$(BIN)/pytest -q -m pages tests/pages
 	@$(BIN)/python -m tests.pages $(if $(MODEL),--model $(MODEL)) $(PAGES)
 
 spell: $(STAMPS)/docs ## spelling of documentation, comments and messages
-	@$(BIN)/codespell *.md *.yml docs packaging orchestrator graph nodes models tools workspace prompts plugin/src bench examples
+	@$(BIN)/codespell *.md *.yml docs upkeep orchestrator graph nodes models tools workspace prompts plugin/src bench examples
 
 man: $(STAMPS)/docs ## the man page, into build/orchestrator.1
 	@mkdir -p build
 	@$(BIN)/argparse-manpage --module orchestrator.arguments --function whole_parser --prog orchestrator \
 		--project-name opencode-orchestrator --manual-title "User commands" --format single-commands-section \
 		--description "six agents that change code until executed checks say that it works" \
-		--include packaging/manual.txt --output build/orchestrator.1
+		--include upkeep/manual.txt --output build/orchestrator.1
 	@echo "written: build/orchestrator.1 (read it: man -l build/orchestrator.1)"
 
 wheels: $(STAMPS)/release ## wheels for x86-64 and ARM64 Linux (abi3, manylinux_2_28) and the sdist, into dist/
 	@for target in $(TARGETS); do \
 		rustup target add $$target && \
-		$(BIN)/maturin build --release --zig --target $$target --compatibility manylinux_2_28 --out dist || exit 1; \
+		PATH="$(abspath $(BIN)):$$PATH" maturin build --release --zig --target $$target \
+			--compatibility manylinux_2_28 --out dist || exit 1; \
 	done
 	@$(BIN)/maturin sdist --out dist
 
@@ -132,7 +133,7 @@ sbom: $(STAMPS)/release ## bills of materials (CycloneDX) of the Python side, th
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py requirements .ci/requirements.txt --pyproject pyproject.toml --output-reproducible \
 		--of JSON -o dist/sbom-python.json 2> /dev/null
-	@$(BIN)/python packaging/crates_sbom.py dist/sbom-crates.json
+	@$(BIN)/python upkeep/crates_sbom.py dist/sbom-crates.json
 	@cd plugin && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../dist/sbom-plugin.json
 
 workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile against their schemas and linters
@@ -144,17 +145,17 @@ workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile ag
 	@$(BIN)/hadolint Dockerfile
 
 verify: ## every promise with its command, figure and target, as a table (hours); one alone: make verify ONLY=docs
-	@$(PYTHON) packaging/verify.py $(ONLY)
+	@$(PYTHON) upkeep/verify.py $(ONLY)
 
 house: ## the longest files and functions, and passages that stand twice
-	@$(PYTHON) packaging/house.py
+	@$(PYTHON) upkeep/house.py
 
 clean: ## remove the environment and build results
 	rm -rf $(VENV) rust_tools/target build dist site
 
 # An extra by itself: installing the project again would compile the native module again.
 $(STAMPS)/docs $(STAMPS)/release: pyproject.toml | $(STAMPS)/built
-	@$(BIN)/python packaging/extra.py $(notdir $@) | $(BIN)/pip install -q --disable-pip-version-check -r /dev/stdin
+	@$(BIN)/python upkeep/extra.py $(notdir $@) | $(BIN)/pip install -q --disable-pip-version-check -r /dev/stdin
 	@touch $@
 
 $(STAMPS)/python:

@@ -69,7 +69,7 @@ def test_one_wheel_serves_every_python(wheel: Path) -> None:
     assert {"tools/_native.abi3.so", "tools/_native.pyi", "prompts/coder.md"} <= set(names)
     assert "orchestrator/orchestrator.schema.json" in names
     assert any(name.endswith("licenses/NOTICE") for name in names)
-    assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/", "examples/", "packaging/"))]
+    assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/", "examples/", "upkeep/"))]
     assert all(f"{name}," in record for name in names)
     assert not [text for text in texts if str(ROOT).encode() in text]
 

@@ -42,7 +42,7 @@ def test_help_names_every_exit_code() -> None:
     """So do the man page and the README."""
     for text in (
         dict(parsers())[()].format_help(),
-        (ROOT / "packaging/manual.txt").read_text("utf-8"),
+        (ROOT / "upkeep/manual.txt").read_text("utf-8"),
         (ROOT / "README.md").read_text("utf-8"),
     ):
         for outcome, code in EXIT_OF_OUTCOME.items():

@@ -1,6 +1,6 @@
 """Where the house is least tidy: the longest files, the longest functions, and passages that stand twice.
 
-    python packaging/house.py [--top N] [--lines N]
+    python upkeep/house.py [--top N] [--lines N]
 
 A list to read, not a gate: each of them may have its reason.
 """
@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 PACKAGES = ("orchestrator", "graph", "nodes", "models", "prompts", "tools", "workspace")
-FOLDERS = (*PACKAGES, "bench", "packaging", "tests")
+FOLDERS = (*PACKAGES, "bench", "upkeep", "tests")
 
 
 @dataclass(frozen=True)

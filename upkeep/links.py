@@ -1,4 +1,4 @@
-"""Every link inside a built site leads to a file, and to a place in it: ``python packaging/links.py site``."""
+"""Every link inside a built site leads to a file, and to a place in it: ``python upkeep/links.py site``."""
 
 import sys
 from html.parser import HTMLParser

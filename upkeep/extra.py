@@ -1,4 +1,4 @@
-"""The packages of an extra, one a line, for pip: ``python packaging/extra.py docs``."""
+"""The packages of an extra, one a line, for pip: ``python upkeep/extra.py docs``."""
 
 import sys
 import tomllib

@@ -1,4 +1,4 @@
-"""The crates of the native module as a CycloneDX bill of materials: ``python packaging/crates_sbom.py OUT.json``.
+"""The crates of the native module as a CycloneDX bill of materials: ``python upkeep/crates_sbom.py OUT.json``.
 
 What is compiled into the wheel comes from the lock file; crates that only tests use are left out.
 """
