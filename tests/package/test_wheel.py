@@ -18,13 +18,28 @@ pytestmark = [pytest.mark.package, pytest.mark.timeout(3600)]
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples/sample"
-VERSIONS = [v for v in ("3.11", "3.12", "3.13", "3.14") if shutil.which(f"python{v}")]
-"""The Pythons of this machine."""
+
+
+def interpreters() -> list[str]:
+    """The Pythons of this machine, one of each version: on the PATH (shims that lead nowhere are none), or pyenv's."""
+    found = []
+    for version in ("3.11", "3.12", "3.13", "3.14"):
+        name = f"python{version}"
+        places = [shutil.which(name), *sorted(map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}")))]
+        works = (
+            place
+            for place in places
+            if place and subprocess.run([place, "-c", ""], capture_output=True).returncode == 0
+        )
+        found += [place for place in [next(works, None)] if place]
+    return found
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source distribution as pip builds it for whoever has no wheel."""
+    """The wheel: the one that ``WHEEL`` names, else built from the source distribution, as pip does without wheels."""
+    if given := os.environ.get("WHEEL"):
+        return Path(given).resolve()
     out = tmp_path_factory.mktemp("dist")
     maturin = Path(sys.executable).parent / "maturin"
     subprocess.run([maturin, "sdist", "--out", out], cwd=ROOT, check=True, capture_output=True)
@@ -35,11 +50,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=interpreters())
 def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clean environment of one Python with the wheel in it: the folder of its commands."""
-    folder = tmp_path_factory.mktemp(f"python{request.param}")
-    subprocess.run([f"python{request.param}", "-m", "venv", folder], check=True)
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([request.param, "-m", "venv", folder], check=True)
     subprocess.run([folder / "bin/pip", "install", "-q", wheel], check=True)
     return folder / "bin"
 
