@@ -5,16 +5,17 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 # Tests with a target of their own.
-SEPARATE := local_model or opencode or studio or browser or notebooks or terminal
+SEPARATE := local_model or opencode or studio or browser or notebooks or terminal or package or pages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench clean terminal picture
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench terminal picture docs try-docs spell man wheels package lock audit sbom workflows verify house clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(STAMPS)/built ## make the environment and build the native module
 
@@ -102,8 +103,77 @@ snapshots: $(STAMPS)/built ## renew snapshots; read the diff before you commit i
 bench: $(STAMPS)/built ## costs of the harness, see docs/BENCHMARKS.md
 	@$(BIN)/python bench/harness.py
 
+docs: $(STAMPS)/docs build/site/node_modules ## the documentation as a site, strictly, into site/ (fetches Mermaid from npm once)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q
+	@$(BIN)/python upkeep/links.py site
+	@echo "written: site/index.html"
+
+build/site/node_modules:
+	@npm install --prefix build/site --no-audit --no-fund --silent mermaid@11.17.2
+
+try-docs: $(STAMPS)/built ## every block of the documentation that is marked as runnable is run; MODEL=local for a real model
+	@$(BIN)/pytest -q -m pages tests/pages
+	@$(BIN)/python -m tests.pages $(if $(MODEL),--model $(MODEL)) $(PAGES)
+
+spell: $(STAMPS)/docs ## spelling of documentation, comments and messages
+	@$(BIN)/codespell *.md *.yml docs upkeep orchestrator graph nodes models tools workspace prompts plugin/src bench examples
+
+man: $(STAMPS)/docs ## the man page, into build/orchestrator.1
+	@mkdir -p build
+	@$(BIN)/argparse-manpage --module orchestrator.arguments --function whole_parser --prog orchestrator \
+		--project-name opencode-orchestrator --manual-title "User commands" --format single-commands-section \
+		--description "six agents that change code until executed checks say that it works" \
+		--include upkeep/manual.txt --output build/orchestrator.1
+	@echo "written: build/orchestrator.1 (read it: man -l build/orchestrator.1)"
+
+wheels: $(STAMPS)/release ## wheels for x86-64 and ARM64 Linux (abi3, manylinux_2_28) and the sdist, into dist/
+	@for target in $(TARGETS); do \
+		rustup target add $$target && \
+		PATH="$(abspath $(BIN)):$$PATH" maturin build --release --zig --target $$target \
+			--compatibility manylinux_2_28 --out dist || exit 1; \
+	done
+	@$(BIN)/maturin sdist --out dist
+
+package: $(STAMPS)/built ## the wheel in clean environments of each Python here (compiles it; WHEEL=dist/….whl for a ready one)
+	@$(if $(WHEEL),WHEEL=$(abspath $(WHEEL))) $(BIN)/pytest -q -m package tests/package
+
+lock: $(STAMPS)/release ## renew .ci/requirements.txt: what CI installs, with hashes
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra test --extra docs --universal --python-version 3.11 \
+		--generate-hashes --upgrade -q -o .ci/requirements.txt
+
+audit: $(STAMPS)/release ## known faults of what is depended on (needs the advisory databases, and cargo install cargo-deny)
+	@$(BIN)/pip-audit -r .ci/requirements.txt --disable-pip
+	@cd rust_tools && cargo deny check
+	@cd plugin && npm audit
+
+sbom: $(STAMPS)/release ## bills of materials (CycloneDX) of the Python side, the native module, the plugin, into dist/
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements .ci/requirements.txt --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o dist/sbom-python.json 2> /dev/null
+	@$(BIN)/python upkeep/crates_sbom.py dist/sbom-crates.json
+	@cd plugin && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../dist/sbom-plugin.json
+
+workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile against their schemas and linters
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/zizmor --offline --quiet --min-severity medium .
+	@$(BIN)/hadolint Dockerfile
+
+verify: ## every promise with its command, figure and target, as a table (hours); one alone: make verify ONLY=docs
+	@$(PYTHON) upkeep/verify.py $(ONLY)
+
+house: ## the longest files and functions, and passages that stand twice
+	@$(PYTHON) upkeep/house.py
+
 clean: ## remove the environment and build results
-	rm -rf $(VENV) rust_tools/target
+	rm -rf $(VENV) rust_tools/target build dist site
+
+# An extra by itself: installing the project again would compile the native module again.
+$(STAMPS)/docs $(STAMPS)/release: pyproject.toml | $(STAMPS)/built
+	@$(BIN)/python upkeep/extra.py $(notdir $@) | $(BIN)/pip install -q --disable-pip-version-check -r /dev/stdin
+	@touch $@
 
 $(STAMPS)/python:
 	@echo "== environment ($(VENV))"
@@ -115,5 +185,6 @@ $(STAMPS)/python:
 
 $(STAMPS)/built: $(STAMPS)/python pyproject.toml $(RUST)
 	@echo "== build (the first one compiles the native module: several minutes)"
+	@$(if $(LOCKED),$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r .ci/requirements.txt)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[local,test]'
 	@touch $@

@@ -65,4 +65,8 @@ class ContextOverflow(Unanswerable):
 
 
 class NoModel(ModelError):
-    """There is no model to ask: no endpoint, no local server, no fetched embedded model."""
+    """There is no model to ask: no endpoint, no local server, no fetched embedded model; `fix` says how to get one."""
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(f"{message} {fix}".strip())
+        self.fix = fix

@@ -37,8 +37,8 @@ _SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?a?(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])
 def profile_of(model: str, *, billions: float | None = None, settings: Mapping[str, object] | None = None) -> Profile:
     """Return the profile of a model by its size (`billions`, else read from its name), with the user's overrides.
 
-    `settings` may name any field of Profile, plus "profile": "small" | "standard". Unknown keys are ignored here: the
-    configuration has refused them already.
+    `settings` may name any field of Profile, plus "profile": "small" | "standard", plus "attempts": the most attempts
+    at one task. Unknown keys are ignored here: the configuration has refused them already.
     """
     settings = settings or {}
     size = billions if billions is not None else size_in_name(model)
@@ -47,7 +47,14 @@ def profile_of(model: str, *, billions: float | None = None, settings: Mapping[s
     overrides = {f.name: settings[f.name] for f in fields(Profile) if f.name != "name" and f.name in settings}
     if isinstance(ladder := overrides.get("ladder"), list):
         overrides["ladder"] = tuple(ladder)
-    return replace(chosen, **overrides)  # type: ignore[arg-type]
+    profile: Profile = replace(chosen, **overrides)  # type: ignore[arg-type]
+    attempts = settings.get("attempts")
+    return replace(profile, ladder=rungs(profile.ladder, attempts)) if isinstance(attempts, int) else profile
+
+
+def rungs(ladder: tuple[str, ...], attempts: int) -> tuple[str, ...]:
+    """Return the ladder of so many attempts, the first of which stands on no rung; a longer one begins again."""
+    return tuple(ladder[place % len(ladder)] for place in range(attempts - 1)) if ladder else ()
 
 
 def size_in_name(model: str) -> float | None:

@@ -109,7 +109,8 @@ def _endpoint(wish: _Wish) -> Resolved:
         return _at(wish, wish.spec, base_url, reason)
     if wish.base_url is None:
         raise NoModel(
-            "OPENAI_API_KEY is set, but no model is named: give --model NAME, or --base-url for another endpoint."
+            "OPENAI_API_KEY is set, but no model is named.",
+            fix="Give --model NAME, or --base-url for another endpoint.",
         )
     offer = probe.models_at(base_url, wish.api_key, timeout=LIST_SECONDS)
     if not offer.models:
@@ -149,7 +150,9 @@ def _embedded(wish: _Wish, home: Path) -> Resolved:
     pin = pins.load(size)
     path = folder / pin.file
     if not path.is_file():
-        raise NoModel(f"The embedded model {pin.model} is not here yet. Run: orchestrator model fetch local:{size}")
+        raise NoModel(
+            f"The embedded model {pin.model} is not here yet.", fix=f"Run: orchestrator model fetch local:{size}"
+        )
     return _file(wish, path, size, f"{pin.model} on this machine (from {wish.origin})")
 
 
@@ -160,7 +163,7 @@ def _smallest_here(folder: Path) -> str | None:
 def _own_file(wish: _Wish) -> Resolved:
     path = Path(wish.spec or "").expanduser()
     if not path.is_file():
-        raise NoModel(f"There is no file {path}. Give --model the path of a GGUF, or a model's name.")
+        raise NoModel(f"There is no file {path}.", fix="Give --model the path of a GGUF, or a model's name.")
     return _file(wish, path.resolve(), path.name, f"your own file {path.name} (from {wish.origin})")
 
 
@@ -183,8 +186,9 @@ def _file(wish: _Wish, path: Path, name: str, reason: str) -> Resolved:
 def _nothing(wish: _Wish) -> Resolved:
     named = f"No endpoint is set for the model {wish.spec!r}, and no" if wish.spec else "No"
     raise NoModel(
-        f"{named} local model server answers: set OPENAI_API_KEY (and OPENAI_BASE_URL for another provider), "
-        "start Ollama, LM Studio or llama-server, or run: orchestrator model fetch local"
+        f"{named} local model server answers.",
+        fix="Set OPENAI_API_KEY (and OPENAI_BASE_URL for another provider), start Ollama, LM Studio or llama-server, "
+        "or run: orchestrator model fetch local",
     )
 
 

@@ -27,6 +27,35 @@ Without --model, the configuration and the environment decide (OPENAI_BASE_URL, 
 server that answers (Ollama, LM Studio, llama-server), then the embedded model."""
 
 
+GROUPS = {
+    "work": ("auto", "plan", "fix", "search", "review"),
+    "go on, or back": ("resume", "cancel", "apply", "undo"),
+    "look": ("runs", "show", "watch", "report", "diff"),
+    "set up": ("doctor", "init", "config", "model", "agents", "completion"),
+    "elsewhere": ("opencode", "acp", "studio", "tools", "host"),
+}
+"""Commands by what a person wants; the help lists them so, and those that are in no group at the end."""
+
+
+class Help(flags.Help):
+    """The help of the whole: commands in groups."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if not isinstance(action, argparse._SubParsersAction):
+            return super()._format_action(action)
+        listed = {one.dest: one for one in action._get_subactions()}
+        grouped = {name for names in GROUPS.values() for name in names}
+        groups = {**GROUPS, "more": tuple(name for name in listed if name not in grouped)}
+        lines = []
+        for title, names in groups.items():
+            if names:
+                lines.append(f"  {title}\n")
+                self._indent()
+                lines += [super(Help, self)._format_action(listed[name]) for name in names]
+                self._dedent()
+        return "".join(lines)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises UsageError, with a suggestion where a word was nearly right."""
 
@@ -34,7 +63,12 @@ class Parser(argparse.ArgumentParser):
         """Raise what argparse would print and exit for."""
         if message.startswith("argument COMMAND: invalid choice: "):
             message = self._unknown_command(message)
+        elif message.endswith(" required: ACTION"):
+            message = f"{message} ({' or '.join(self._actions_of())})"
         raise UsageError(f"{message.removeprefix('argument ')}.", fix=f"See: {self.prog} --help")
+
+    def _actions_of(self) -> list[str]:
+        return [name for action in self._actions if action.dest == "action" for name in action.choices or ()]
 
     def _unknown_command(self, message: str) -> str:
         wrong = message.split("'")[1] if "'" in message else ""
@@ -44,12 +78,13 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line; raises UsageError, and exits by itself only for --help and --version."""
-    return _parser().parse_args(argv)
+    return whole_parser().parse_args(argv)
 
 
-def _parser() -> Parser:
+def whole_parser() -> Parser:
+    """The parser of every command and action, from which help, completion, manual and reference are made."""
     parser = Parser(
-        prog="orchestrator", description=DESCRIPTION, epilog=EPILOG, formatter_class=flags.Help, allow_abbrev=False
+        prog="orchestrator", description=DESCRIPTION, epilog=EPILOG, formatter_class=Help, allow_abbrev=False
     )
     parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -132,6 +167,12 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         "carry out one order of another program, in lines of JSON on standard input and output",
         """orchestrator host < pipe   # first line: {"v": 1, "command": "agents"}""",
         flags.host,
+    ),
+    "config": ("show every setting and where it comes from", "orchestrator config show budget", flags.config),
+    "completion": (
+        "print the completion script of a shell",
+        "orchestrator completion bash > ~/.local/share/bash-completion/completions/orchestrator",
+        flags.completion,
     ),
     "init": ("write a configuration to begin with", "orchestrator init", flags.init),
     "doctor": ("say what is there, what is missing, and the fix", "orchestrator doctor", flags.rooted),

@@ -67,6 +67,12 @@ class Model(Section):
     temperature: Temperature | None = Field(
         default=None, description="Sampling temperature of all agents; without it the profile decides.", examples=[0.2]
     )
+    attempts: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        default=None,
+        description="Most attempts at one task before it counts as stuck; without it the profile decides (6; of a "
+        "small model, 3).",
+        examples=[4],
+    )
     escalate: Text | None = Field(
         default=None,
         description="Model at the same endpoint that takes a task over when this one is stuck with it.",

@@ -11,6 +11,11 @@ class Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26, width=100)
 
 
+def example(line: str) -> str:
+    """The end of a help text: a line that can be copied."""
+    return f"example:\n  orchestrator {line}"
+
+
 def whole(least: int) -> Callable[[str], int]:
     """A flag's type: a whole number of at least `least`."""
 
@@ -200,7 +205,9 @@ def runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all runs, not only the newest 20")
     json(parser)
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    prune = actions.add_parser("prune", help="remove old runs from the disk", formatter_class=Help)
+    prune = actions.add_parser(
+        "prune", help="remove old runs from the disk", formatter_class=Help, epilog=example("runs prune --keep 20")
+    )
     prune.add_argument("--keep", metavar="N", type=whole(0), help="leave the N newest runs alone")
     prune.add_argument("--older-than", metavar="DAYS", type=positive, help="leave younger runs alone")
     prune.add_argument("--applied", action="store_true", help="also runs whose change is in your files: no undo then")
@@ -252,20 +259,36 @@ def rooted(parser: argparse.ArgumentParser) -> None:
 def model(parser: argparse.ArgumentParser) -> None:
     """What ``model`` takes."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = actions.add_parser("list", help="models that can be used now", formatter_class=Help)
+    listed = actions.add_parser(
+        "list", help="models that can be used now", formatter_class=Help, epilog=example("model list")
+    )
     rooted(listed)
-    fetch = actions.add_parser("fetch", help="download the embedded model", formatter_class=Help)
+    fetch = actions.add_parser(
+        "fetch", help="download the embedded model", formatter_class=Help, epilog=example("model fetch local")
+    )
     fetch.add_argument("spec", nargs="?", metavar="SPEC", default="local", help="local (0.5B, default) or local:1.5b")
-    probe = actions.add_parser("probe", help="ask the chosen model one question", formatter_class=Help)
+    probe = actions.add_parser(
+        "probe",
+        help="ask the chosen model one question",
+        formatter_class=Help,
+        epilog=example("model probe --base-url http://127.0.0.1:11434/v1"),
+    )
     rooted(probe)
 
 
 def opencode(parser: argparse.ArgumentParser) -> None:
     """What ``opencode`` takes."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    install = actions.add_parser("install", help="name the plugin in OpenCode's configuration", formatter_class=Help)
+    install = actions.add_parser(
+        "install",
+        help="name the plugin in OpenCode's configuration",
+        formatter_class=Help,
+        epilog=example("opencode install --dry-run"),
+    )
     install.add_argument("--plugin", metavar="SPEC", help="another version, or a packed file: file:/path/to.tgz")
-    uninstall = actions.add_parser("uninstall", help="take the plugin out again", formatter_class=Help)
+    uninstall = actions.add_parser(
+        "uninstall", help="take the plugin out again", formatter_class=Help, epilog=example("opencode uninstall")
+    )
     for one in (install, uninstall):
         where = one.add_mutually_exclusive_group()
         where.add_argument("--global", dest="project", action="store_false", help="your own configuration (default)")
@@ -290,6 +313,37 @@ def init(parser: argparse.ArgumentParser) -> None:
     """What ``init`` takes."""
     parser.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")
     parser.add_argument("--force", action="store_true", help="replace a configuration that is there")
+    parser.add_argument(
+        "--schema", metavar="REF", help="address or path of the schema for editors (default: the installed package's)"
+    )
+
+
+def config(parser: argparse.ArgumentParser) -> None:
+    """What ``config`` takes."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = actions.add_parser(
+        "show",
+        help="value and origin of each key; secrets are hidden",
+        formatter_class=Help,
+        epilog=example("config show --all"),
+    )
+    show.add_argument("key", nargs="?", metavar="KEY", help="a key or a section, such as model.retry (default: all)")
+    show.add_argument("--all", action="store_true", help="also the keys that have their defaults")
+    rooted(show)
+    schema = actions.add_parser(
+        "schema",
+        help="print a JSON Schema: of orchestrator.jsonc, of one event, of the result",
+        formatter_class=Help,
+        epilog=example("config schema > orchestrator.schema.json"),
+    )
+    schema.add_argument(
+        "what", nargs="?", choices=("config", "event", "result"), default="config", help="of what (default: config)"
+    )
+
+
+def completion(parser: argparse.ArgumentParser) -> None:
+    """What ``completion`` takes."""
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that is to complete")
 
 
 def host(parser: argparse.ArgumentParser) -> None:
@@ -299,12 +353,24 @@ def host(parser: argparse.ArgumentParser) -> None:
 def tools(parser: argparse.ArgumentParser) -> None:
     """What ``tools`` takes."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = actions.add_parser("list", help="every tool: what it answers, what it takes", formatter_class=Help)
+    listed = actions.add_parser(
+        "list", help="every tool: what it answers, what it takes", formatter_class=Help, epilog=example("tools list")
+    )
     json(listed)
-    call = actions.add_parser("call", help="call one tool, print what a model would read", formatter_class=Help)
+    call = actions.add_parser(
+        "call",
+        help="call one tool, print what a model would read",
+        formatter_class=Help,
+        epilog=example("""tools call search '{"patterns": ["TODO"]}'"""),
+    )
     call.add_argument("name", metavar="TOOL", help="such as search, symbol, repo_map")
     call.add_argument("arguments", metavar="JSON", nargs="?", default="{}", help="one object; - reads standard input")
-    serve = actions.add_parser("mcp", help="serve the tools to other agents and editors", formatter_class=Help)
+    serve = actions.add_parser(
+        "mcp",
+        help="serve the tools to other agents and editors",
+        formatter_class=Help,
+        epilog=example("tools mcp --read-only"),
+    )
     serve.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
     for one in (call, serve):
         one.add_argument("--root", metavar="DIR", default=".", help="project folder (default: the current one)")

@@ -25,6 +25,13 @@ MAX_BYTES = 1_000_000
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
+ELSEWHERE: dict[tuple[str | int, ...], str] = {
+    ("auto",): "Limits are `budget.calls` (instead of max_iterations) and `model.attempts` (instead of max_retries).",
+    ("disabled_hooks",): "There are no hooks to switch off; `orchestrator opencode uninstall` takes the plugin out.",
+}
+"""Keys that similar programs have, and what takes their place here."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """What one source sets: nested values, and where each stands for messages."""
@@ -50,6 +57,13 @@ class Loaded:
 
     settings: Settings
     origins: dict[str, str]
+    places: dict[str, str] = field(default_factory=dict)
+    """For each of these keys the file and line, the variable, or "flags"."""
+
+    def place(self, key: str) -> str:
+        """Where the value of a key comes from; "default" where no layer sets it, nor anything below it."""
+        below = sorted({place for name, place in self.places.items() if name == key or name.startswith(f"{key}.")})
+        return ", ".join(below) or "default"
 
 
 def load(root: Path, env: Mapping[str, str], flags: Mapping[str, Any]) -> Loaded:
@@ -62,11 +76,13 @@ def load(root: Path, env: Mapping[str, str], flags: Mapping[str, Any]) -> Loaded
         Layer("flags", dict(flags)),
     ]
     merged: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    loaded: dict[str, Layer] = {}
     for layer in layers:
         validated(layer)
-        overlay(merged, layer.values, origins, layer)
-    return Loaded(Settings.model_validate(merged), origins)
+        overlay(merged, layer.values, loaded, layer)
+    origins = {key: layer.source for key, layer in loaded.items()}
+    places = {key: layer.place(tuple(key.split("."))) for key, layer in loaded.items()}
+    return Loaded(Settings.model_validate(merged), origins, places)
 
 
 def user_file(env: Mapping[str, str]) -> Path:
@@ -224,6 +240,8 @@ def explained(layer: Layer, faults: ValidationError) -> ConfigError:
 def unknown_key(layer: Layer, path: tuple[str | int, ...]) -> ConfigError:
     """The sentence for a key that does not exist, with the nearest one that does."""
     wrong, known = str(path[-1]), names_in(path[:-1])
+    if path in ELSEWHERE:
+        return ConfigError(layer.place(path), f'unknown key "{".".join(map(str, path))}"', fix=ELSEWHERE[path])
     near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)
     fix = f'Did you mean "{near[0]}"?' if near else f"Known here: {', '.join(known)}."
     return ConfigError(layer.place(path), f'unknown key "{".".join(map(str, path))}"', fix=fix)
@@ -276,7 +294,7 @@ def refuse_loosening(layer: Layer) -> None:
 
 
 def overlay(
-    below: dict[str, Any], above: Mapping[str, Any], origins: dict[str, str], layer: Layer, at: str = ""
+    below: dict[str, Any], above: Mapping[str, Any], origins: dict[str, Layer], layer: Layer, at: str = ""
 ) -> None:
     """Lay one layer over another: sections are merged key by key, values and lists are replaced."""
     for name, value in above.items():
@@ -285,4 +303,4 @@ def overlay(
             overlay(below[name], value, origins, layer, path)
         else:
             below[name] = value
-            origins[path] = layer.source
+            origins[path] = layer

@@ -36,6 +36,8 @@ HOME_OF_COMMAND = {
     "tools": "tools",
     "doctor": "doctor",
     "init": "init",
+    "config": "config",
+    "completion": "completion",
     "host": "host",
     "opencode": "opencode",
     "acp": "acp",

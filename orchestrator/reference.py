@@ -1,6 +1,6 @@
 """The reference of the configuration, written from its keys: ``python -m orchestrator.reference`` renews the files.
 
-The example and the page are kept in the repository because people read them there; a test compares.
+The example, the page and the schema are kept in the repository because people read them there; a test compares.
 """
 
 import json
@@ -13,9 +13,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 
 from orchestrator.config import Key, Section, Settings, keys
+from orchestrator.formats import event_rows
+from orchestrator.schema import NAME, schema, text_of
 
+SCHEMA = Path("orchestrator") / NAME
 EXAMPLE = Path("examples/orchestrator.jsonc")
 PAGE = Path("docs/CONFIGURATION.md")
+EVENTS_PAGE = Path("docs/EVENTS.md")
 
 INTRODUCTION = """\
 # Configuration
@@ -34,6 +38,12 @@ Sections are merged key by key; a list or a value replaces the one below it.
 The files are JSON with comments and trailing commas.
 An unknown key, a wrong type or a value out of range ends the command with exit code 2, the file, the line and the fix.
 `examples/orchestrator.jsonc` shows every key; `orchestrator init` writes a short file to begin with.
+`orchestrator config show` says which value each key has in a folder, and which file and line, variable or flag set it.
+
+`"$schema"` at the top of a file gives editors completion, meanings and warnings.
+`orchestrator init` names the schema of the installed package there.
+A team that keeps the file in git keeps the schema beside it:
+`orchestrator config schema > orchestrator.schema.json`, then `orchestrator init --schema ./orchestrator.schema.json`.
 
 A project's file can loosen nothing that protects whoever runs it:
 `unsafe`, `network` and `checkpoints` are refused there.
@@ -43,9 +53,71 @@ The key of an endpoint is never configured: it is read from `OPENAI_API_KEY` and
 `OPENAI_BASE_URL` is honoured where neither file, variable nor flag names an endpoint.
 `ORCHESTRATOR_HOME` moves the state directory (default: `~/.local/state/opencode-orchestrator`).
 
-| key | variable | value | default | meaning |
-|---|---|---|---|---|
+| key, variable | value | default | meaning |
+|---|---|---|---|
 """
+
+
+EVENTS = """\
+# Events and results
+
+For scripts, editors and notebooks: what a run says while it goes on, and the one object at its end.
+
+```console
+$ orchestrator auto "fix the failing tests" --events run.jsonl --json > result.json
+```
+
+Their JSON Schemas:
+
+<!-- run -->
+```console
+$ orchestrator config schema event
+"title": "One event of a run"
+$ orchestrator config schema result
+"title": "The result of a run"
+```
+
+`--events FILE` writes each event as a line of JSON when it happens, `-` writes them to standard output.
+`--json` prints one object as the last line of standard output; what people read goes to standard error then.
+The same lines stand in `events.jsonl` in the run's folder, and `orchestrator show RUN --json` prints the object again.
+
+## The result
+
+| field | holds |
+|---|---|
+| `v` | the version of the format: 1 |
+| `run` | the run's id; empty where none was begun |
+| `outcome`, `exit` | how it ended, and the exit code that says so |
+| `reason` | why, in a sentence |
+| `answer` | the answer to a question; empty for work |
+| `tasks` | of each task `id`, `title`, `outcome`, `attempts`, and `evidence`: the executed checks, before and after |
+| `usage` | `calls`, `prompt_tokens`, `completion_tokens`, `cost` (US dollars; `null` where a price is not known) |
+| `applied`, `files` | whether your files were changed, and which |
+| `flaky` | tests that were both red and green on one tree |
+
+| exit | outcome | meaning |
+|---|---|---|
+| 0 | `verified` | a check that was red before is green, and no other check is worse |
+| 1 | `failed` | the checks refuse the work |
+| 2 | | the command, a file or a setting cannot be used as given; nothing was done |
+| 3 | `budget` | a limit ended the run; what was verified until then is applied |
+| 4 | `stuck` | every way was tried; your files are as they were |
+| 5 | `provider` | the endpoint of the model cannot serve; `resume` goes on later |
+| 6 | `unverified` | the work is done, and nothing executable could judge it |
+| 130 | `interrupted` | `resume` goes on, and pays nothing twice |
+
+## The events
+
+Every event has `v` (1), `seq` (from 1, without gaps), `time` (ISO 8601, UTC), `run`, and `type`.
+Types and fields are only ever added: pass over what you do not know.
+`lane` is a task's id, or `run` for what belongs to the whole.
+
+"""
+
+
+def events_page() -> str:
+    """The text of the page about events and results."""
+    return EVENTS + event_rows() + "\n"
 
 
 def example() -> str:
@@ -64,7 +136,7 @@ def example() -> str:
 def page() -> str:
     """The text of the reference page."""
     rows = [
-        f"| `{key.name}` | `{key.variable}` | {_escaped(kind_of(key.annotation, key.metadata))} "
+        f"| `{key.name}`<br>`{key.variable}` | {_escaped(kind_of(key.annotation, key.metadata))} "
         f"| {_shown_default(key)} | {_escaped(key.description)} |"
         for key in keys()
     ]
@@ -131,8 +203,8 @@ def _escaped(text: str) -> str:
 
 
 def main() -> int:
-    """Write both files below the current folder, the repository's."""
-    for path, text in ((EXAMPLE, example()), (PAGE, page())):
+    """Write the files below the current folder, the repository's."""
+    for path, text in ((EXAMPLE, example()), (PAGE, page()), (SCHEMA, text_of(schema())), (EVENTS_PAGE, events_page())):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"written: {path}")

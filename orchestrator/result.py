@@ -18,11 +18,44 @@ class Usage(TypedDict):
     cost: float | None
 
 
+class AttemptResult(TypedDict):
+    """One try at a task."""
+
+    number: int
+    strategy: str
+    """code, fix, reground, rewrite; of a small model also infill."""
+    model: str
+    format: str
+    """blocks or whole."""
+    candidates: int
+    """How many answers were tried, of which this one held best."""
+    passed: bool
+    problem: str
+    """What was wrong with it, in one line; empty where it passed."""
+
+
+class EvidenceResult(TypedDict):
+    """One execution that judged a task."""
+
+    when: str
+    """before or after the change."""
+    command: str
+    exit_code: int
+    passed: bool
+    tree: str
+    """The id of the git tree that it ran on."""
+    seconds: float
+    output: str
+    """The id of its output among the run's artefacts."""
+    failures: list[str]
+    """The first 20 failing tests."""
+
+
 class Judged(TypedDict):
     """What was tried at a task, and the executions that judged it, each in the order in which it was done."""
 
-    attempts: list[dict[str, Any]]
-    evidence: list[dict[str, Any]]
+    attempts: list[AttemptResult]
+    evidence: list[EvidenceResult]
     tests_changed: NotRequired[dict[str, Any]]
     """Existing tests that the task was allowed to change: files, reason, and the assertions that are gone."""
 

@@ -59,7 +59,8 @@ def looks(options: Namespace) -> list[Callable[[], Finding]]:
         git,
         sandbox,
         lambda: state(home),
-        lambda: model_and_configuration(options, home),
+        lambda: configuration(options, home),
+        lambda: model(options, home),
         lambda: opencode_plugin(options),
     ]
 
@@ -95,8 +96,9 @@ def sandbox() -> Finding:
     """Where commands run."""
     try:
         chosen = choose_sandbox(unsafe=False)
-    except WorkspaceError as fault:
-        return Finding("sandbox", "missing", str(fault))
+    except WorkspaceError:
+        reason = "there is no way to confine commands here, so nothing is run"
+        return Finding("sandbox", "missing", reason, "Install bubblewrap (for example: apt install bubblewrap).")
     if chosen.kind == "bubblewrap":
         return Finding("sandbox", "ok", chosen.describe())
     return Finding("sandbox", "weak", chosen.describe(), "Install bubblewrap for the strongest one.")
@@ -110,16 +112,37 @@ def state(home: Path) -> Finding:
     return Finding("state", "missing", f"{nearest} is not writable", "Set ORCHESTRATOR_HOME to a folder of yours.")
 
 
-def model_and_configuration(options: Namespace, home: Path) -> Finding:
-    """The model that a run here would use, by the configuration that holds here."""
+def configuration(options: Namespace, home: Path) -> Finding:
+    """The configuration that holds here."""
+    try:
+        loaded = load(project_folder(options.root, home), os.environ, flags_of(options))
+    except UsageError as fault:
+        return Finding(
+            "configuration", "missing", *halves(fault, "Correct it; every key: orchestrator config show --all")
+        )
+    sources = sorted(set(loaded.origins.values()))
+    return Finding(
+        "configuration", "ok", f"from {', '.join(sources)}" if sources else "defaults; no file sets anything"
+    )
+
+
+def model(options: Namespace, home: Path) -> Finding:
+    """The model that a run here would use."""
     try:
         settings: Settings = load(project_folder(options.root, home), os.environ, flags_of(options)).settings
-    except UsageError as fault:
-        return Finding("configuration", "missing", str(fault))
-    try:
         return Finding("model", "ok", resolve(None, None, stored(settings), os.environ, home).reason)
     except ModelError as fault:
-        return Finding("model", "missing", str(fault))
+        return Finding("model", "missing", *halves(fault, "Without a key or a server: orchestrator model fetch local"))
+    except UsageError:
+        return Finding(
+            "model", "missing", "unknown while the configuration is wrong", "Correct the configuration first."
+        )
+
+
+def halves(fault: Exception, otherwise: str) -> tuple[str, str]:
+    """What is wrong, and the way on that the fault names; `otherwise` where it names none."""
+    fix = getattr(fault, "fix", "")
+    return str(fault).removesuffix(fix).strip(), fix or otherwise
 
 
 def opencode_plugin(options: Namespace) -> Finding:

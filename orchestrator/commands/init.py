@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestrator.errors import UsageError
 from orchestrator.layers import FILE
 from orchestrator.project import project_folder, state_folder
+from orchestrator.schema import schema_file
 from orchestrator.words import clean
 from workspace.detect import detect
 from workspace.records import atomic_write
@@ -16,6 +17,8 @@ TEXT = """\
 // Settings of this project; `orchestrator agents` and `orchestrator doctor` say what holds.
 // Every key, with its meaning and default: docs/CONFIGURATION.md.
 {{
+  // Completion and meanings in editors; for a team: orchestrator config schema > orchestrator.schema.json
+  "$schema": {schema},
   // Commands that must pass in the end.{found}
   {checks},
   "budget": {{
@@ -37,17 +40,19 @@ def init(options: Namespace) -> int:
     if path.exists() and not options.force:
         raise UsageError(f"{path} is there already.", fix="Edit it, or replace it with --force.")
     try:
-        atomic_write(path, text_for(root).encode("utf-8"))
+        atomic_write(path, text_for(root, options.schema or schema_file().as_uri()).encode("utf-8"))
     except OSError as fault:
         raise UsageError(f"{path} cannot be written ({fault.strerror}).", fix="Nothing was changed.") from None
-    print(clean(f"written: {path}"))
+    print(clean(f"written: {path}\nnext: orchestrator doctor"))
     return 0
 
 
-def text_for(root: Path) -> str:
-    """The configuration for a project: the checks that it shows, or where to name them."""
+def text_for(root: Path, schema: str) -> str:
+    """The configuration for a project: the checks that it shows, or where to name them; `schema` is for editors."""
     commands = [check["command"] for check in detect(root, root=root)]
-    checks = f'"checks": {json.dumps(commands, ensure_ascii=False)}'
-    if commands:
-        return TEXT.format(found=" These were found; without the line they are found again each time.", checks=checks)
-    return TEXT.format(found=" None was found: without one the work can only be unverified.", checks=checks)
+    found = "These were found; without the line they are found again each time."
+    return TEXT.format(
+        schema=json.dumps(schema),
+        found=f" {found if commands else 'None was found: without one the work can only be unverified.'}",
+        checks=f'"checks": {json.dumps(commands, ensure_ascii=False)}',
+    )

@@ -157,6 +157,13 @@ def test_settings_override_the_profile() -> None:
     assert (profile.name, profile.context_tokens, profile.ladder) == ("small", 4096, ("rewrite",))
 
 
+@pytest.mark.parametrize(("attempts", "rungs"), [(1, ""), (2, "r"), (3, "rf"), (6, "rfrfr")])
+def test_attempts_cut_or_lengthen_the_ladder(attempts: int, rungs: str) -> None:
+    """The first attempt stands on no rung; a ladder that is too short begins again."""
+    profile = profile_of("gpt", settings={"profile": "small", "attempts": attempts})
+    assert "".join(rung[0] for rung in profile.ladder) == rungs
+
+
 def gguf(*entries: tuple[str, int, bytes]) -> bytes:
     """The start of a GGUF file with these metadata entries."""
     packed = b"".join(

@@ -2,9 +2,11 @@
 
 import json
 import socket
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -150,6 +152,19 @@ def test_silence_ends_after_the_first_words_time_or_the_idle_time(bench: Bench) 
         pytest.raises(ProviderError, match="no first word in time"),
     ):
         bench.door(server.base_url, **settings).ask(Seat("t2", "coder"), "s", "u")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse at once what Linux leaves waiting")
+def test_an_address_that_takes_nobody_in_is_given_up_after_the_connect_time(bench: Bench) -> None:
+    """A listener whose queue is full answers no handshake: the time to reach it is a setting of its own."""
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        stack.enter_context(socket.create_connection(full.getsockname()))
+        address = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
+        started = time.monotonic()
+        with pytest.raises(ProviderError, match="nothing answers at http"):
+            ask(bench, address, connect_timeout=0.2, answer_timeout=30.0, retry={"tries": 1})
+        assert 0.15 < time.monotonic() - started < 5.0
 
 
 def test_keep_alive_comments_do_not_keep_a_dead_model_alive(bench: Bench, serve: Serve) -> None:

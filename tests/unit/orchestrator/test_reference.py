@@ -20,6 +20,12 @@ def test_the_page_in_the_repository_is_current() -> None:
     assert (ROOT / reference.PAGE).read_text("utf-8") == reference.page(), RENEW
 
 
+def test_schema_and_formats_are_current() -> None:
+    """The committed schema is what the keys say now; the page of events is what their types say."""
+    assert (ROOT / reference.SCHEMA).read_text("utf-8") == reference.text_of(reference.schema()), RENEW
+    assert (ROOT / reference.EVENTS_PAGE).read_text("utf-8") == reference.events_page(), RENEW
+
+
 def test_the_example_sets_the_defaults() -> None:
     """Copied as it is, the example changes nothing."""
     assert Settings.model_validate(parse(reference.example()).value) == Settings()
