@@ -8,7 +8,7 @@ STAMPS := $(VENV)/.stamps
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser gate kills fuzz local snapshots bench clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser fleet gate kills fuzz local snapshots bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,11 +58,15 @@ $(STAMPS)/opencode: tests/opencode/package.json | $(STAMPS)/built
 
 pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not local_model and not opencode and not studio and not browser and not fleet"
 
 browser: $(STAMPS)/built ## the page of a run in a real browser (needs chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
 	@$(BIN)/pytest -q -m browser tests/browser
+
+fleet: $(STAMPS)/built ## many runs, workers that die, a PostgreSQL that is stopped (needs postgresql); the long one: make fleet LONG=1
+	@$(BIN)/pytest -q -m fleet tests/fleet
+	@$(if $(LONG),$(BIN)/python -m tests.fleet,true)
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)
