@@ -315,7 +315,7 @@ def worker(parser: argparse.ArgumentParser) -> None:
     """What ``worker`` takes."""
     for_fleet(parser)
     parser.add_argument("--slots", metavar="N", type=whole(1), default=2, help="runs at a time (default: 2)")
-    parser.add_argument("--health", metavar="PORT", type=whole(1), help="serve /health and /metrics on 127.0.0.1")
+    parser.add_argument("--health", metavar="PORT", type=whole(0), help="serve /health and /metrics on 127.0.0.1")
     parser.add_argument(
         "--keep-days", metavar="N", type=positive, default=30.0, help="what ended runs keep (default: 30)"
     )

@@ -1,5 +1,6 @@
 """The fleet's database: SQLite in the state directory, or a PostgreSQL that all hosts share."""
 
+import atexit
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,13 +34,16 @@ class Database:
         self._lost = lost
         self.shared = not url.startswith("sqlite")
         self.now = (
-            "extract(epoch FROM clock_timestamp())" if self.shared else "((julianday('now') - 2440587.5) * 86400.0)"
+            "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+            if self.shared
+            else "((julianday('now') - 2440587.5) * 86400.0)"
         )
         options = [f"-c fleet.epoch={epoch}"] if epoch is not None else []
         connect: dict[str, Any] = {"timeout": 30}
         if self.shared:
             connect = {"connect_timeout": 10, "options": " ".join(options), "application_name": "orchestrator"}
         self._engine = sa.create_engine(dialect_url(url), connect_args=connect, pool_pre_ping=True, pool_size=3)
+        atexit.register(self.close)
         if not self.shared:
             sa.event.listen(self._engine, "connect", _prepare)
 

@@ -58,17 +58,23 @@ UPDATE fleet_run SET state = 'running', epoch = epoch + 1, worker = :w, held = 0
 WHERE run = :r RETURNING *"""
 
 
-def take(database: Database, run: str, worker: str) -> Mapping[str, Any] | None:
-    """The run's row with a new epoch: whoever held it before can write no more. None for one that is over."""
-    lock = " FOR UPDATE" if database.shared else ""
-    with database.transaction() as transaction:
+def take(lease: Lease, run: str) -> Mapping[str, Any] | None:
+    """The run's row with a new epoch: whoever held it before can write no more.
+
+    None for one that is over, or that a living worker has.
+    """
+    lock = " FOR UPDATE" if lease.database.shared else ""
+    with lease.database.transaction() as transaction:
         before = transaction.rows(f"SELECT state, worker, batch FROM fleet_run WHERE run = :r{lock}", r=run)
-        if not before or before[0]["state"] not in ("queued", "fed", "running") or before[0]["worker"] == worker:
+        if not before or before[0]["state"] not in ("queued", "fed", "running"):
             return None
         if before[0]["state"] == "running":
+            alive = f"SELECT 1 FROM fleet_worker WHERE id = :w AND {lease.alive()}"
+            if transaction.rows(alive, w=before[0]["worker"]):
+                return None
             transaction.change(COUNT, n="lease_losses", m=1)
         transaction.change("UPDATE fleet_batch SET begun = coalesce(begun, {now}) WHERE id = :b", b=before[0]["batch"])
-        return transaction.rows(TAKE, r=run, w=worker)[0]
+        return transaction.rows(TAKE, r=run, w=lease.worker)[0]
 
 
 def holds(database: Database, run: str, epoch: int) -> bool:

@@ -4,7 +4,6 @@ import json
 import sys
 from datetime import UTC, datetime
 
-
 quiet = False
 """True where this process talks to a person, who did not ask for a log."""
 

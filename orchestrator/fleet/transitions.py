@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrator.exits import EXIT_OF_OUTCOME
 from orchestrator.fleet.database import Database
-from orchestrator.fleet.lease import count
+from orchestrator.fleet.lease import Lease, count
 
 MOST_CRASHES = 5
 """How often a run may take its process along before it is given up."""
@@ -31,6 +31,19 @@ def given_up(database: Database, run: str, epoch: int, reason: str) -> bool:
     exit = EXIT_OF_OUTCOME["failed"]
     end = END.replace(", result = :result", "")
     return database.patiently(end, run=run, epoch=epoch, outcome="failed", exit=exit, reason=reason) == 1
+
+
+STRANDED = 300.0
+"""Seconds since a run was handed in, after which one that nobody has is handed in again."""
+
+
+def rescued(lease: Lease) -> int:
+    """Queue what was handed in, and that neither the engine nor a worker has any more; how many."""
+    nobody = f"worker NOT IN (SELECT id FROM fleet_worker WHERE {lease.alive()})"
+    return lease.database.change(
+        "UPDATE fleet_run SET state = 'queued', worker = NULL, epoch = epoch + 1 "
+        f"WHERE fed < {{now}} - {STRANDED} AND (state = 'fed' OR state = 'running' AND {nobody})"
+    )
 
 
 def given_up_by_engine(database: Database, run: str) -> None:

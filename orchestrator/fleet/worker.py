@@ -6,9 +6,10 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ from orchestrator.fleet.lease import Lease, fresh_name, take
 from orchestrator.fleet.log import log
 from orchestrator.fleet.place import Place
 from orchestrator.fleet.retention import tidy
-from orchestrator.fleet.transitions import given_up_by_engine
+from orchestrator.fleet.transitions import crashed, given_up_by_engine, rescued
 from workspace.process import kill_all
 
 FEEDING = 4218
@@ -104,11 +105,19 @@ class Worker:
                 return
             self.running.add(run)
             try:
-                row = take(self.database, run, self.name)
+                row = take(self.lease, run)
                 if row is not None:
-                    self.carrier.carry_out(row)
+                    self._carried_out(row)
             finally:
                 self.running.discard(run)
+
+    def _carried_out(self, row: Mapping[str, Any]) -> None:
+        try:
+            self.carrier.carry_out(row)
+        except Exception as fault:  # the edge of the thread: a fault of ours must not keep the run
+            reason = f"{type(fault).__name__}: {fault}"[:500]
+            log("run.failed_here", run=row["run"], reason=reason)
+            crashed(self.database, row["run"], row["epoch"], row["crashes"], reason)
 
     def _again(self, every: float, step: Callable[[], None]) -> None:
         """Do a step again and again, whatever the database says."""
@@ -142,6 +151,7 @@ class Worker:
         if dead := owners - self.lease.living():
             log("workers.dead", workers=sorted(dead))
             self._engine.reclaim(dead)
+        rescued(self.lease)
         for run in self._engine.parked():
             given_up_by_engine(self.database, run)
         self._serve()

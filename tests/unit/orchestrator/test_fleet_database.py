@@ -8,7 +8,7 @@ import pytest
 from orchestrator.fleet import overview, transitions
 from orchestrator.fleet.database import Database, local_url, statements
 from orchestrator.fleet.items import Item, Limits
-from orchestrator.fleet.lease import holds, take
+from orchestrator.fleet.lease import Lease, holds, take
 from orchestrator.fleet.meter import BatchSpent, Meter
 from orchestrator.fleet.schema import file_text, prepared
 from orchestrator.fleet.submission import submit
@@ -19,6 +19,10 @@ def database(tmp_path: Path) -> Database:
     """An empty one."""
     (tmp_path / "fleet").mkdir()
     return prepared(Database(local_url(tmp_path)))
+
+
+def worker(database: Database, name: str) -> Lease:
+    return Lease(database, name, 30.0)
 
 
 def items(count: int) -> list[Item]:
@@ -53,23 +57,23 @@ def test_a_run_is_one_workers_until_its_epoch_is_over(database: Database) -> Non
     """What the first holder says after the second took over changes nothing."""
     submit(database, "one", items(1), Limits())
     (run,) = runs_of(database)
-    first = take(database, run, "a")
-    second = take(database, run, "b")
+    first = take(worker(database, "a"), run)
+    second = take(worker(database, "b"), run)
     assert first is not None and second is not None and (first["epoch"], second["epoch"]) == (1, 2)
     assert not holds(database, run, 1) and holds(database, run, 2)
     assert not transitions.put_back(database, run, 1) and not transitions.given_up(database, run, 1, "late")
-    assert transitions.put_off(database, run, 2, 0) and take(database, run, "c") is not None
+    assert transitions.put_off(database, run, 2, 0) and take(worker(database, "c"), run) is not None
 
 
 def test_a_cancelled_run_is_nobodys(database: Database) -> None:
     """Neither its holder nor another worker can go on, and only `retry` brings it back."""
     batch = submit(database, "one", items(2), Limits()).batch
     run, _ = runs_of(database)
-    take(database, run, "a")
+    take(worker(database, "a"), run)
     assert transitions.cancel(database, run=run) == 1
-    assert not holds(database, run, 1) and take(database, run, "b") is None
+    assert not holds(database, run, 1) and take(worker(database, "b"), run) is None
     assert transitions.cancel(database, batch=batch) == 1 and overview.worst(database, batch) == 130
-    assert transitions.retry(database, batch) == 2 and take(database, run, "b") is not None
+    assert transitions.retry(database, batch) == 2 and take(worker(database, "b"), run) is not None
 
 
 def test_a_batchs_budget_stops_exactly(database: Database) -> None:
@@ -77,7 +81,7 @@ def test_a_batchs_budget_stops_exactly(database: Database) -> None:
     batch = submit(database, "one", items(2), Limits(calls=3, tokens=1000)).batch
     meters = [Meter(database, run, batch, "default") for run in runs_of(database)]
     for run in runs_of(database):
-        take(database, run, "w")
+        take(worker(database, "w"), run)
     meters[0].before(call("a"))
     meters[1].before(call("b", "x" * 3000))
     with pytest.raises(BatchSpent, match="0 of 1000 tokens"):
@@ -92,7 +96,7 @@ def test_a_batchs_budget_stops_exactly(database: Database) -> None:
 def test_requests_in_a_minute_wait_for_their_turn(database: Database) -> None:
     """Two of a model and three of the endpoint; the next one waits for the first to be a minute old."""
     batch = submit(database, "one", items(1), Limits()).batch
-    take(database, runs_of(database)[0], "w")
+    take(worker(database, "w"), runs_of(database)[0])
     database.change("INSERT INTO fleet_limit VALUES ('default', NULL, 3, NULL), ('default/m', NULL, 2, NULL)")
     waits: list[float] = []
 
