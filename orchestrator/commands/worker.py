@@ -13,6 +13,7 @@ from orchestrator.signals import POLITE, heard_by
 def worker(options: Namespace) -> int:
     """Join the fleet; SIGTERM and Ctrl-C let it give back what is under way and leave."""
     try:
+        from orchestrator.fleet.engine import migrate
         from orchestrator.fleet.health import served
         from orchestrator.fleet.place import place_of
         from orchestrator.fleet.worker import Worker, only_one, refuse_second
@@ -21,6 +22,7 @@ def worker(options: Namespace) -> int:
     place = place_of(options)
     if options.prepare:
         place.database(may_make=True)
+        migrate(place.url)
         print("The fleet's database is ready.", file=sys.stderr)
         return 0
     stop = threading.Event()

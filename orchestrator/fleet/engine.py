@@ -61,7 +61,7 @@ class DbosEngine:
                 "log_level": "CRITICAL",
                 "sys_db_pool_size": 5,
                 "serializer": Json(),
-                "use_listen_notify": False,
+                "run_migrations": url.startswith("sqlite"),  # of a shared database only who may change its schema does
             }
         )
 
@@ -131,6 +131,11 @@ class DbosEngine:
     def stop(self) -> None:
         """Leave: take no more jobs."""
         DBOS.destroy(destroy_registry=True)
+
+
+def migrate(url: str) -> None:
+    """Make the engine's own tables, or bring them up to date."""
+    DBOS.migrate(engine_url(url))
 
 
 def queue_of(endpoint: str) -> str:

@@ -16,6 +16,10 @@ INSERT INTO fleet_run (run, batch, number, key, spec, endpoint, repository, prio
 VALUES (:run, :batch, :number, :key, :spec, :endpoint, :repository, :priority, :not_before, {now})
 ON CONFLICT (run) DO NOTHING"""
 
+BATCH = """\
+INSERT INTO fleet_batch (id, name, submitted, max_calls, max_tokens, max_cost, max_seconds)
+VALUES (:id, :name, {now}, :calls, :tokens, :cost, :seconds) ON CONFLICT (id) DO NOTHING"""
+
 
 @dataclass(frozen=True)
 class Submitted:
@@ -37,17 +41,12 @@ def submit(database: Database, name: str, items: Sequence[Item], limits: Limits)
     batch = batch_of(items)
     rows = [row(batch, number, item) for number, item in enumerate(items)]
     with database.transaction() as transaction:
-        transaction.change(
-            "INSERT INTO fleet_batch (id, name, submitted, max_calls, max_tokens, max_cost, max_seconds) "
-            "VALUES (:id, :name, {now}, :calls, :tokens, :cost, :seconds) ON CONFLICT (id) DO NOTHING",
-            **{"id": batch, "name": name, **limits.model_dump()},
-        )
         before = transaction.rows("SELECT count(*) AS n FROM fleet_run")[0]["n"]
         transaction.many(INSERT, rows)
         added = transaction.rows("SELECT count(*) AS n FROM fleet_run")[0]["n"] - before
-        if not transaction.rows("SELECT 1 FROM fleet_run WHERE batch = :b LIMIT 1", b=batch):
-            # All of it is part of another batch: that is the one to look at.
-            transaction.change("DELETE FROM fleet_batch WHERE id = :b", b=batch)
+        if transaction.rows("SELECT 1 FROM fleet_run WHERE batch = :b LIMIT 1", b=batch):
+            transaction.change(BATCH, **{"id": batch, "name": name, **limits.model_dump()})
+        else:  # all of it is part of another batch: that is the one to look at
             batch = transaction.rows("SELECT batch FROM fleet_run WHERE run = :r", r=rows[0]["run"])[0]["batch"]
     return Submitted(batch, len(rows), len(rows) - added)
 

@@ -44,7 +44,7 @@ class Worker:
     def __init__(self, place: Place, slots: int, *, poll: float = 1.0, keep_days: float = 30.0) -> None:
         self.place, self.slots, self._keep = place, slots, keep_days
         self.name = fresh_name()
-        self.database: Database = place.database(may_make=True)
+        self.database: Database = place.database()
         self.lease = Lease(self.database, self.name, place.settings.fleet.lease)
         home = place.home / "fleet" / "work" / self.name if place.shared else place.home
         self.carrier = Carrier(place, self.database, home)
