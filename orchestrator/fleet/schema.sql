@@ -10,6 +10,7 @@ CREATE TABLE fleet_worker (
 
 CREATE TABLE fleet_batch (
     id text PRIMARY KEY, name text NOT NULL, submitted double precision NOT NULL, begun double precision,
+    fed double precision NOT NULL DEFAULT 0,
     max_calls bigint, max_tokens bigint, max_cost double precision, max_seconds double precision,
     calls bigint NOT NULL DEFAULT 0, tokens bigint NOT NULL DEFAULT 0,
     cost double precision NOT NULL DEFAULT 0

@@ -1,6 +1,6 @@
 """Which waiting runs are handed in next: priority, fairness between batches, and limits, as plain data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.fleet.feed import AHEAD, next_ones
@@ -20,9 +20,15 @@ def run(
     }
 
 
-def chosen(waiting: Iterable[Any], under_way: Iterable[Any] = (), slots: int = 2, **limits: int) -> list[str]:
+def chosen(
+    waiting: Iterable[Any],
+    under_way: Iterable[Any] = (),
+    slots: int = 2,
+    served: Mapping[str, float] | None = None,
+    **limits: int,
+) -> list[str]:
     everywhere = {name.replace("everywhere", "*"): value for name, value in limits.items()}
-    return [row["run"] for row in next_ones(waiting, under_way, everywhere, slots)]
+    return [row["run"] for row in next_ones(waiting, under_way, everywhere, slots, served or {})]
 
 
 def test_urgent_runs_come_first_and_batches_take_turns() -> None:
@@ -30,6 +36,7 @@ def test_urgent_runs_come_first_and_batches_take_turns() -> None:
     waiting = [run(f"a{n}") for n in range(9)] + [run(f"b{n}", "b") for n in range(9)] + [run("c0", "c", priority=0)]
     assert chosen(waiting) == ["c0", "a0", "b0", "a1"]
     assert chosen(waiting, [run("x", "a"), run("y", "a")]) == ["c0", "b0"]
+    assert chosen(waiting, served={"a": 2.0, "b": 1.0}, everywhere=2) == ["c0", "b0"]
 
 
 def test_one_repository_keeps_no_other_waiting() -> None:
