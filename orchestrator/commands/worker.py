@@ -1,6 +1,5 @@
 """The command ``worker``: carries out what batches ask for, until it is told to leave."""
 
-import signal
 import sys
 import threading
 from argparse import Namespace
@@ -16,7 +15,7 @@ def worker(options: Namespace) -> int:
         from orchestrator.fleet.engine import migrate
         from orchestrator.fleet.health import served
         from orchestrator.fleet.place import place_of
-        from orchestrator.fleet.worker import Worker, only_one, refuse_second
+        from orchestrator.fleet.worker import LEASE_OVER, Worker, only_one, refuse_second
     except ModuleNotFoundError as missing:
         raise not_installed(missing) from None
     place = place_of(options)
@@ -36,9 +35,8 @@ def worker(options: Namespace) -> int:
         one = Worker(place, options.slots, keep_days=options.keep_days)
         with served(one, options.health):
             one.start()
-            while not stop.wait(0.5):
+            while not stop.wait(0.5) and not one.full.is_set():
                 if options.until_empty and one.nothing_left():
                     break
             one.drain()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    return 0
+    return LEASE_OVER if one.full.is_set() else 0

@@ -28,12 +28,21 @@ LOOK = 0.5
 CHILD = (sys.executable, "-m", "orchestrator.fleet.child")
 
 
+LEAST_FREE = 100_000_000
+"""Bytes that a disk must have left for a run to be begun on it."""
+
+
 class Carrier:
     """Carries out runs for one worker. Safe for threads."""
 
     def __init__(self, place: Place, database: Database, home: Path) -> None:
         self._place, self._database, self.home = place, database, home
         self.draining = threading.Event()
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def has_room(self) -> bool:
+        """Whether there is room on the disk for one more run."""
+        return shutil.disk_usage(self.home).free >= LEAST_FREE
 
     def carry_out(self, row: Mapping[str, Any]) -> None:
         """Bring a run that was taken to its end, or give it back."""
@@ -45,6 +54,8 @@ class Carrier:
         log("run.taken", run=run, epoch=epoch)
         what, reason = self._followed(self._order(row, batch["max_cost"]), run, epoch)
         log("run.left", run=run, epoch=epoch, end=what, reason=reason)
+        if what == said.CRASHED and not self.has_room():
+            what = said.DRAINED  # it is this host that has a fault, not the run
         match what:
             case said.PROVIDER:
                 put_off(self._database, run, epoch, int(row["refusals"]))

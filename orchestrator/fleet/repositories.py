@@ -70,6 +70,8 @@ def allowed_folder(path: Path, allowed: Sequence[str]) -> Path:
     found = path.resolve()
     if not any(found.is_relative_to(folder) for folder in above):
         raise UsageError(f"The folder {path} is none that is allowed here.", fix="See `fleet.repositories`.")
+    if not found.is_dir():
+        raise UsageError(f"There is no folder {path}.", fix="Name a folder, or an https:// or ssh:// address.")
     return usable_root(found)
 
 

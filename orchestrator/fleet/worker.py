@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from orchestrator.errors import UsageError
-from orchestrator.fleet.carrying import Carrier
+from orchestrator.fleet.carrying import LEAST_FREE, Carrier
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.engine import DbosEngine
 from orchestrator.fleet.feed import feed
@@ -50,6 +50,8 @@ class Worker:
         self.carrier = Carrier(place, self.database, home)
         self.beaten = time.monotonic()
         self.running: set[str] = set()
+        self.full = threading.Event()
+        """Set once the disk has no room for one more run: a worker that only fails is worse than none."""
         self._free = threading.Semaphore(slots)
         self._over = threading.Event()
         self._engine = DbosEngine(place.url, self.name, poll=poll)
@@ -57,6 +59,11 @@ class Worker:
 
     def start(self) -> None:
         """Join the fleet and begin to take runs."""
+        if not self.carrier.has_room():
+            raise UsageError(
+                f"The disk of {self.place.home} is nearly full.",
+                fix=f"Make {LEAST_FREE // 1_000_000} MB of room there.",
+            )
         self._set_limits()
         self.lease.begin(self.slots)
         self._engine.start(self._job, self.slots)
@@ -100,7 +107,10 @@ class Worker:
     def _job(self, run: str) -> None:
         """One turn of a run, on a thread of the engine's."""
         with self._free:
-            if self.draining:
+            if not self.carrier.has_room() and not self.full.is_set():
+                log("disk.full", home=str(self.carrier.home))
+                self.full.set()
+            if self.draining or self.full.is_set():
                 self.database.patiently("UPDATE fleet_run SET state = 'queued' WHERE run = :r AND state = 'fed'", r=run)
                 return
             self.running.add(run)
@@ -138,7 +148,7 @@ class Worker:
         os._exit(LEASE_OVER)
 
     def _feed(self) -> None:
-        if self.draining:
+        if self.draining or self.full.is_set():
             return
         with self.database.tried(FEEDING) as mine:
             if mine:
