@@ -315,6 +315,9 @@ def worker(parser: argparse.ArgumentParser) -> None:
     """What ``worker`` takes."""
     for_fleet(parser)
     parser.add_argument("--slots", metavar="N", type=whole(1), default=2, help="runs at a time (default: 2)")
+    parser.add_argument(
+        "--poll", metavar="SECONDS", type=positive, default=1.0, help="between two looks into the queue (default: 1)"
+    )
     parser.add_argument("--health", metavar="PORT", type=whole(0), help="serve /health and /metrics on 127.0.0.1")
     parser.add_argument(
         "--keep-days", metavar="N", type=positive, default=30.0, help="what ended runs keep (default: 30)"

@@ -32,7 +32,7 @@ def worker(options: Namespace) -> int:
     with only_one(place) as mine, heard_by(heard, POLITE):
         if not mine:
             raise refuse_second(place)
-        one = Worker(place, options.slots, keep_days=options.keep_days)
+        one = Worker(place, options.slots, poll=options.poll, keep_days=options.keep_days)
         with served(one, options.health):
             one.start()
             while not stop.wait(0.5) and not one.full.is_set():

@@ -28,9 +28,6 @@ from workspace.process import kill_all
 FEEDING = 4218
 """Of PostgreSQL's advisory locks the one that who feeds holds."""
 
-TICK = 0.5
-"""Seconds between two looks for runs that are due."""
-
 LEASE_OVER = 75
 """Exit code of a worker whose lease is over: whoever supervises it starts a fresh one."""
 
@@ -42,7 +39,7 @@ class Worker:
     """One worker of a fleet. It is started once, and ends with `drain`."""
 
     def __init__(self, place: Place, slots: int, *, poll: float = 1.0, keep_days: float = 30.0) -> None:
-        self.place, self.slots, self._keep = place, slots, keep_days
+        self.place, self.slots, self._keep, self._poll = place, slots, keep_days, poll
         self.name = fresh_name()
         self.database: Database = place.database()
         self.lease = Lease(self.database, self.name, place.settings.fleet.lease)
@@ -70,7 +67,7 @@ class Worker:
         self._serve()
         for name, every, step in (
             ("beat", self.lease.seconds / 4, self._beat),
-            ("feed", TICK, self._feed),
+            ("feed", self._poll / 2, self._feed),
             ("reap", max(1.0, self.lease.seconds / 4), self._reap),
         ):
             threading.Thread(target=self._again, args=(every, step), name=name, daemon=True).start()

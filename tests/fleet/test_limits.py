@@ -62,13 +62,17 @@ def place_with_limit() -> Any:
 def test_urgent_runs_overtake_and_batches_take_turns_and_none_begins_before_its_time() -> None:
     """One slot: what is urgent comes at the next free moment, a later batch is not kept waiting by a longer one."""
     with field_of(slow_model(0.0), {"*": {"runs": 1}}) as place:
-        long = place.batch([place.line(n) for n in range(4)])
+
+        def quick(ticket: int, **more: Any) -> dict[str, Any]:
+            return place.line(ticket, **more) | {"revision": "no-such-revision"}
+
+        long = place.batch([quick(n) for n in range(4)])
         due = time.time() + 20
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due))
-        short = place.batch([place.line(10), place.line(11, priority=0), place.line(12, priority=0, not_before=stamp)])
+        short = place.batch([quick(10), quick(11, priority=0), quick(12, priority=0, not_before=stamp)])
         place.worker()
-        place.over(long, 150)
-        place.over(short, 60)
+        results = [*place.over(long, 150), *place.over(short, 60)]
+        assert all("has no revision 'no-such-revision'" in result["reason"] for result in results)
         rows = place.rows.rows("SELECT batch, number, started FROM fleet_run ORDER BY started")
         order = [("long" if row["batch"] == long else "short", row["number"]) for row in rows]
         assert order[0] == ("short", 1)
