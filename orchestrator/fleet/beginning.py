@@ -66,7 +66,8 @@ def wishes(item: Item, order: Order) -> dict[str, Any]:
     if endpoint := order.endpoints.get(item.endpoint):
         model["base_url"] = endpoint["base_url"]
     checks = {"checks": item.checks} if item.checks else {}
-    return {"apply": False, "headless": True, "budget": budget, "model": model, **checks}
+    nobody_there = {"apply": False, "headless": True, "approve_plan": False, "approve_apply": False}
+    return {**nobody_there, "budget": budget, "model": model, **checks}
 
 
 def record_of(run: Run) -> dict[str, Any]:
