@@ -134,6 +134,7 @@ def tried(place: Field, plan: Plan) -> dict[str, Any]:
         "runs": len(results),
         "ended twice": sum(count > 1 for count in ends.values()),
         "outcomes": dict(Counter(result["outcome"] for result in results)),
+        "not verified": [f"{r['run'][:8]}: {r['reason']}" for r in results if r["outcome"] != "verified"],
         "taken over": sum(result["epochs"] > 1 for result in results),
         "kills": harm.done["kill"],
         "freezes": harm.done["freeze"],
