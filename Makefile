@@ -9,10 +9,10 @@ TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
 RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Cargo.lock -not -path '*/target/*')
 
 # Tests with a target of their own.
-SEPARATE := local_model or opencode or studio or browser or notebooks or terminal or package or pages
+SEPARATE := local_model or opencode or studio or browser or notebooks or terminal or package or pages or fleet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench terminal picture docs try-docs spell man wheels package lock audit sbom workflows verify house clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench terminal picture docs try-docs spell man wheels package lock audit sbom workflows verify house fleet clean
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -81,6 +81,10 @@ $(STAMPS)/axe: tests/browser/package.json | $(STAMPS)/built
 
 picture: $(STAMPS)/built ## the README's picture from docs/run.jsonl; from a run of yours: make picture RUN=last
 	@$(BIN)/python examples/picture.py $(RUN)
+
+fleet: $(STAMPS)/built ## many runs, workers that die, a PostgreSQL that is stopped (needs postgresql); the long one: make fleet LONG=1
+	@$(BIN)/pytest -q -m fleet tests/fleet
+	@$(if $(LONG),$(BIN)/python -m tests.fleet,true)
 
 gate: $(STAMPS)/built ## every fault at every seat of the team, and 300 pairs; one alone: make gate ONLY=T7/…
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only '$(ONLY)',--results $(STAMPS)/gate.jsonl)

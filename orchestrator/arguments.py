@@ -160,6 +160,12 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
         """orchestrator tools call search '{"patterns": ["TODO"]}'""",
         flags.tools,
     ),
+    "batch": (
+        "do many tasks from a file, on this machine or in a fleet; or see to a batch that was submitted",
+        "orchestrator batch tasks.jsonl",
+        flags.batch,
+    ),
+    "worker": ("carry out what batches ask for", "orchestrator worker --slots 4", flags.worker),
     "opencode": ("put the plugin into OpenCode, or take it out", "orchestrator opencode install", flags.opencode),
     "studio": ("open runs in LangGraph Studio", "orchestrator studio", flags.studio),
     "acp": ("serve editors that speak the Agent Client Protocol", "orchestrator acp", flags.acp),

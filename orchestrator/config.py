@@ -147,6 +147,63 @@ class Price(Section):
     completion: Annotated[float, Field(ge=0, le=10_000)] = Field(description="US dollars for a million answer tokens.")
 
 
+class FleetLimit(Section):
+    """Limits that hold for all workers together."""
+
+    runs: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(default=None, description="Most runs at a time.")
+    requests: Annotated[int, Field(ge=1, le=100_000_000)] | None = Field(
+        default=None, description="Most requests in any minute."
+    )
+    tokens: Annotated[int, Field(ge=1, le=100_000_000_000)] | None = Field(
+        default=None, description="Most tokens of prompts in any minute."
+    )
+
+
+class FleetEndpoint(Section):
+    """An endpoint that lines of a batch may name."""
+
+    base_url: Text = Field(description="OpenAI-compatible address.")
+    key_variable: Text = Field(default="OPENAI_API_KEY", description="Variable that holds its key.")
+
+
+PostgresUrl = Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[^:@/]*(@|/|$)")]
+
+
+class Fleet(Section):
+    """Many runs on many machines; never accepted from a project's file."""
+
+    database: PostgresUrl | None = Field(
+        default=None,
+        description="URL of the PostgreSQL database that all workers share, without a password (PGPASSWORD or "
+        "PGPASSFILE hold it); without it the fleet is this machine.",
+        examples=["postgresql://worker@db.example/fleet"],
+    )
+    store: Text | None = Field(
+        default=None,
+        description="Where runs keep what other hosts need: a folder that all share, a URL of fsspec, or `database`.",
+        examples=["s3://bucket/fleet"],
+    )
+    lease: Annotated[float, Field(ge=2, le=3_600)] = Field(
+        default=30.0, description="Seconds of silence after which other workers take a worker's runs."
+    )
+    repositories: list[Text] = Field(
+        default=[],
+        description="Folders and URL patterns that a line of a batch may name; without any, `https://` and `ssh://` "
+        "addresses, and of folders those below the batch file's.",
+        examples=[["https://git.example/team/*", "/srv/repositories"]],
+    )
+    endpoints: dict[Text, FleetEndpoint] = Field(
+        default={},
+        description="Endpoints that a line may name; `default` is the one that is configured as ever.",
+        examples=[{"big": {"base_url": "https://llm.example/v1", "key_variable": "BIG_KEY"}}],
+    )
+    limits: dict[Text, FleetLimit] = Field(
+        default={},
+        description="Limits by endpoint, by `endpoint/model`, and `*` for the whole fleet.",
+        examples=[{"*": {"runs": 40}, "default": {"runs": 8, "requests": 600, "tokens": 400000}}],
+    )
+
+
 class Settings(Section):
     """All settings of a run."""
 
@@ -184,7 +241,7 @@ class Settings(Section):
     apply: bool = Field(default=True, description="Apply what was verified to your files at the end.")
     approve_plan: bool = Field(default=False, description="Ask before a plan is carried out.")
     approve_apply: bool = Field(default=False, description="Ask before a change is applied to your files.")
-    checkpoints: Annotated[str, StringConstraints(pattern=r"^postgres(ql)?://[^:@/]*(@|/|$)")] | None = Field(
+    checkpoints: PostgresUrl | None = Field(
         default=None,
         description="URL of a PostgreSQL database that keeps the checkpoints of a team's runs, without a password "
         "(PGPASSWORD or ~/.pgpass hold it); never accepted from a project's file.",
@@ -201,11 +258,12 @@ class Settings(Section):
         default=False,
         description="Run checks without a sandbox where there is none; never accepted from a project's file.",
     )
+    fleet: Fleet = Field(default=Fleet(), description="Many runs on many machines.")
 
 
 def stored(settings: Settings) -> dict[str, Any]:
     """The form that a run's record keeps: JSON-plain, without what is not set."""
-    return settings.model_dump(mode="json", exclude_none=True)
+    return settings.model_dump(mode="json", exclude_none=True, exclude={"fleet"})
 
 
 class Key:

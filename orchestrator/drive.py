@@ -3,7 +3,8 @@
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 2_000
 """Most super-steps of one invocation: far above what any ladder and budget allow, so only a fault can reach it."""
 
+Saver = Callable[[Run], AbstractContextManager[Any]]
+"""Opens the checkpoints of a run."""
+
 
 def drive(
     run: Run,
@@ -41,6 +45,7 @@ def drive(
     *,
     plan_only: bool = False,
     permission: Permission = everything,
+    checkpoints: Saver = saver_of,
 ) -> Result:
     """Run the graph to its end and return the result, which the run's last event holds too.
 
@@ -60,7 +65,7 @@ def drive(
         recover(run)
         context = Context(home=str(home))
         run = open_session(run.id, context, permission).run
-        ending = invoke(run, context, plan_only, ask)
+        ending = invoke(run, context, plan_only, ask, checkpoints)
     except (RunBroken, UsageError):
         raise  # what is damaged, newer or not served is left as it is: no end is written
     except Exception as fault:
@@ -88,12 +93,12 @@ class Interrupted(Exception):
     """The run was interrupted while it was driven; another process goes on with it."""
 
 
-def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None) -> dict[str, Any]:
+def invoke(run: Run, context: "Context", plan_only: bool, ask: Ask | None, checkpoints: Saver) -> dict[str, Any]:
     """Drive the graph on the run's own checkpoints and let go of everything afterwards."""
     from graph.build import build
     from nodes.session import close_session, open_session
 
-    with saver_of(run) as saver:
+    with checkpoints(run) as saver:
         try:
             return advance(build().compile(checkpointer=saver, name="auto"), run, context, plan_only, ask)
         finally:

@@ -278,6 +278,12 @@ def refuse_loosening(layer: Layer) -> None:
             '"checkpoints" cannot be set by a project',
             fix="Set it in your own file, or in ORCHESTRATOR_CHECKPOINTS.",
         )
+    if layer.values.get("fleet"):
+        raise ConfigError(
+            layer.place(("fleet",)),
+            '"fleet" cannot be set by a project',
+            fix="Set it in your own file, or in ORCHESTRATOR_FLEET_DATABASE.",
+        )
     if layer.values.get("network"):
         raise ConfigError(
             layer.place(("network",)),

@@ -42,6 +42,8 @@ HOME_OF_COMMAND = {
     "opencode": "opencode",
     "acp": "acp",
     "studio": "studio",
+    "batch": "batch",
+    "worker": "worker",
 }
 """The module of :mod:`orchestrator.commands` that holds a command; only the one that is asked for is imported."""
 

@@ -46,7 +46,7 @@ A team that keeps the file in git keeps the schema beside it:
 `orchestrator config schema > orchestrator.schema.json`, then `orchestrator init --schema ./orchestrator.schema.json`.
 
 A project's file can loosen nothing that protects whoever runs it:
-`unsafe`, `network` and `checkpoints` are refused there.
+`unsafe`, `network`, `checkpoints` and `fleet` are refused there.
 `model.base_url` may only name an endpoint on this machine there, since your key is sent to it.
 
 The key of an endpoint is never configured: it is read from `OPENAI_API_KEY` and stored nowhere.
@@ -155,7 +155,7 @@ def kind_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
     if origin is list:
         return f"list of {kind_of(get_args(annotation)[0])}s"
     if origin is dict:
-        return "an object for each model: " + ", ".join(f"`{name}`" for name in get_args(annotation)[1].model_fields)
+        return "an object for each name: " + ", ".join(f"`{name}`" for name in get_args(annotation)[1].model_fields)
     words = {str: "text", bool: "true or false", int: "whole number", float: "number"}
     return words[annotation] + _range(metadata)
 

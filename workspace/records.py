@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from workspace.keeping import keeper_of
+
 
 class JsonLines:
     """A file of JSON objects, one a line, that only grows. Safe for threads; a torn last line is ignored."""
@@ -19,7 +21,15 @@ class JsonLines:
         self._mended = False
 
     def append(self, record: Mapping[str, Any], *, durable: bool = False) -> None:
-        """Add a record; ``durable`` returns only when it is on the disk."""
+        """Add a record; ``durable`` returns only when it is on the disk. Raises what the file's keeper raises."""
+        keeper = keeper_of(self.path)
+        if keeper is not None:
+            keeper.before(record)
+        self._write(record, durable)
+        if keeper is not None:
+            keeper.after(record)
+
+    def _write(self, record: Mapping[str, Any], durable: bool) -> None:
         line = (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass")
         with self._lock:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC

@@ -1,0 +1,239 @@
+"""What the fleet costs: jobs a second, latency, growth of the queue, transactions and bytes of a run, and a plan.
+
+    python bench/fleet.py                    everything (about ten minutes on an idle machine)
+    python bench/fleet.py counts             transactions, rows and bytes only: right on a busy machine too
+    python bench/fleet.py drain --runs 200   the dispatch of empty runs by 1, 2, 4 and 8 workers
+    python bench/fleet.py growth --sizes 10 1000 100000
+    python bench/fleet.py overhead           a run of about 30 s through a batch, and bare
+
+A PostgreSQL is started in a folder of its own (Debian: postgresql). Runs of `drain` and `growth` are empty: what is
+measured is the queue. Times are those of this machine while nothing else runs on it.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.fleet_plan import Figures, planned  # noqa: E402
+from bench.plot import Line, svg  # noqa: E402
+from orchestrator.fleet.database import Database  # noqa: E402
+from orchestrator.fleet.items import Item, Limits  # noqa: E402
+from orchestrator.fleet.submission import submit  # noqa: E402
+from tests.e2e.small import PYTHON, REQUEST  # noqa: E402
+from tests.fleet.field import Field, field_of, slow_model  # noqa: E402
+from tests.world import World  # noqa: E402
+
+
+def items(count: int, tag: str) -> list[Item]:
+    """Empty runs over a hundred repositories."""
+    return [Item(task=f"{tag} {n}", repository=f"/r{n % 100}") for n in range(count)]
+
+
+@contextmanager
+def idle_workers(place: Field, count: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Workers whose runs are empty, each a process."""
+    started = []
+    for number in range(count):
+        env = {**place.world.environment(), "ORCHESTRATOR_HOME": str(place.folder / f"idle{number}")}
+        command = [sys.executable, str(Path(__file__)), "hand"]
+        started.append(subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL))
+    try:
+        place.until("the workers", lambda: place.one("SELECT count(*) FROM fleet_worker") == count)
+        yield started
+    finally:
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
+
+
+def hand() -> int:
+    """A worker that ends every run at once, until its standard input ends."""
+    from orchestrator.fleet.place import place_of
+    from orchestrator.fleet.transitions import given_up
+    from orchestrator.fleet.worker import Worker
+
+    worker = Worker(place_of(argparse.Namespace()), 8, poll=0.2)
+    worker.carrier.carry_out = lambda row: given_up(worker.database, row["run"], row["epoch"], "")  # type: ignore
+    worker.start()
+    sys.stdin.read()
+    worker.drain()
+    return 0
+
+
+def seconds_of_cpu(processes: Sequence["subprocess.Popen[bytes]"]) -> float:
+    """CPU of these processes so far."""
+    fields = [Path(f"/proc/{p.pid}/stat").read_text().rpartition(")")[2].split() for p in processes]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / 100
+
+
+def transactions(rows: Database) -> int:
+    """Transactions that the database has committed."""
+    return int(rows.rows("SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()")[0]["n"])
+
+
+def drain(counts: Sequence[int], runs: int) -> list[dict[str, Any]]:
+    """Empty runs through the queue, by so many workers."""
+    found = []
+    for count in counts:
+        with field_of(slow_model(0.0)) as place, idle_workers(place, count) as hands:
+            rows, tag = place.rows, f"drain {count}"
+            begun, cpu = time.monotonic(), seconds_of_cpu(hands)
+            batch = submit(rows, tag, items(runs, tag), Limits()).batch
+            submitted = time.monotonic() - begun
+            left = "SELECT count(*) FROM fleet_run WHERE batch = :b AND state <> 'done'"
+            place.until("the end", lambda: place.one(left, b=batch) == 0, 600)  # noqa: B023 - asked for at once
+            took = time.monotonic() - begun
+            cpu = (seconds_of_cpu(hands) - cpu) / runs * 1000
+            waits = latencies(place, rows)
+            found.append(
+                {"workers": count, "enqueued/s": round(runs / submitted), "jobs/s": round(runs / took, 1)}
+                | {"CPU ms/job": round(cpu, 1), "start ms median": waits[0], "start ms p95": waits[1]}
+            )
+            rows.close()
+    return found
+
+
+def latencies(place: Field, rows: Database) -> tuple[int, int]:
+    """Milliseconds from submission to start of one run where nothing else waits: median and 95th percentile."""
+    for number in range(20):
+        batch = submit(rows, "one", items(1, f"latency {number}"), Limits()).batch
+        left = "SELECT count(*) FROM fleet_run WHERE batch = :b AND state <> 'done'"
+        place.until("one run", lambda: place.one(left, b=batch) == 0)  # noqa: B023 - asked for at once
+    waits = rows.rows("SELECT started - submitted AS s FROM fleet_run WHERE spec LIKE '%latency%' ORDER BY 1")
+    times = [1000 * row["s"] for row in waits]
+    return round(statistics.median(times)), round(times[int(len(times) * 0.95) - 1])
+
+
+def growth(sizes: Sequence[int], seconds: float = 15.0) -> list[dict[str, Any]]:
+    """Jobs and CPU where so many wait already."""
+    found = []
+    for size in sizes:
+        with field_of(slow_model(0.0)) as place:
+            rows = place.rows
+            submit(rows, "backlog", items(size, f"backlog {size}"), Limits())
+            with idle_workers(place, 4) as hands:
+                done = "SELECT count(*) FROM fleet_run WHERE state = 'done'"
+                place.until("the first", lambda: place.one(done) > 0)  # noqa: B023 - asked for at once
+                before, begun, cpu = place.one(done), time.monotonic(), seconds_of_cpu(hands)
+                while time.monotonic() - begun < seconds and place.one(done) < size:
+                    time.sleep(0.2)
+                jobs, took = place.one(done) - before, time.monotonic() - begun
+                cpu = (seconds_of_cpu(hands) - cpu) * 1000
+                found.append(
+                    {"queued": size, "jobs/s": round(jobs / took, 1), "CPU ms/job": round(cpu / max(1, jobs), 1)}
+                )
+            rows.close()
+    return found
+
+
+def counts() -> dict[str, Any]:
+    """Transactions, rows and bytes: of a worker that is idle, and of real runs."""
+    with field_of(slow_model(0.0)) as place:
+        rows = place.rows
+        worker = place.worker(slots=2)
+        place.until("the worker", lambda: any(said["event"] == "worker.up" for said in worker.said()))
+        time.sleep(3)
+        before, begun = transactions(rows), time.monotonic()
+        time.sleep(20)
+        idle = (transactions(rows) - before) / (time.monotonic() - begun)
+        size = "SELECT pg_database_size(current_database()) AS n"
+        bytes_before = rows.rows(size)[0]["n"]
+        before, begun, runs = transactions(rows), time.monotonic(), 6
+        place.over(place.batch([place.line(n, f"r{n}") for n in range(runs)]), 300)
+        took = time.monotonic() - begun
+        used = (transactions(rows) - before - idle * took) / runs
+        kept = (rows.rows(size)[0]["n"] - bytes_before) / runs
+        connections = rows.rows("SELECT count(*) AS n FROM pg_stat_activity WHERE usename = 'team'")[0]["n"]
+        objects = rows.rows("SELECT coalesce(sum(length(body)), 0) AS n FROM fleet_object")[0]["n"]
+        calls = rows.rows("SELECT sum(calls) AS n FROM fleet_batch")[0]["n"]
+        rows.close()
+    return {
+        "transactions/s of an idle worker": round(idle, 1),
+        "transactions of a run": round(used),
+        "calls of a run": round(float(calls) / runs, 1),
+        "kB of a run in the database": round(kept / 1000),
+        "kB of a run in the store": round(float(objects) / runs / 1000, 1),
+        "connections of a worker, idle": connections - 1,
+    }
+
+
+def overhead(delay: float = 6.0) -> dict[str, Any]:
+    """Seconds of one run of about 30 s, bare and as a batch of one on this machine."""
+    from tests.modelserver.server import Server
+
+    with tempfile.TemporaryDirectory() as folder, Server(slow_model(delay)) as server:
+        seconds = {}
+        for kind in ("auto", "batch"):
+            world = World(Path(folder) / kind)
+            world.project.mkdir(parents=True)
+            for name, text in PYTHON.files.items():
+                path = world.project / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            world.env = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "k", "ORCHESTRATOR_MODEL": "small"}
+            line = {"task": REQUEST, "repository": str(world.project), "checks": [PYTHON.check]}
+            (world.folder / "tasks.jsonl").write_text(json.dumps(line))
+            arguments = {
+                "auto": ("auto", REQUEST, "--check", PYTHON.check, "--no-apply"),
+                "batch": ("batch", str(world.folder / "tasks.jsonl")),
+            }[kind]
+            allowed = {"ORCHESTRATOR_FLEET_REPOSITORIES": json.dumps([str(world.folder)])}
+            world.env |= allowed
+            begun = time.monotonic()
+            done = world.run(*arguments)
+            assert done.code == 0, done.err
+            seconds[kind] = round(time.monotonic() - begun, 1)
+    return {**seconds, "overhead %": round(100 * (seconds["batch"] / seconds["auto"] - 1), 1)}
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as a Markdown table."""
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    return "\n".join([*lines, *("| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows)])
+
+
+def main() -> int:
+    """Measure what is asked for and print tables; the plot goes to the folder that is named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "what", nargs="?", default="all", choices=("all", "hand", "counts", "drain", "growth", "overhead")
+    )
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 1000, 100_000])
+    parser.add_argument("--plot", type=Path, help="write the growth of the queue there, as SVG")
+    given = parser.parse_args()
+    if given.what == "hand":
+        return hand()
+    if given.what in ("all", "counts"):
+        figures = counts()
+        print(table([figures]), "\n")
+        print(table(planned(Figures.of(figures))))
+    if given.what in ("all", "drain"):
+        print(table(drain(given.workers, given.runs)))
+    if given.what in ("all", "growth"):
+        rows = growth(given.sizes)
+        print(table(rows))
+        if given.plot:
+            lines = [Line(f"{row['queued']:,} queued", [("CPU of a job", row["CPU ms/job"] or 0.1)]) for row in rows]
+            given.plot.write_text(svg("CPU milliseconds of one job, by the length of the queue", lines))
+    if given.what in ("all", "overhead"):
+        print(table([overhead()]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The fleet's rows on SQLite: submission, leases, budgets and limits, as the same statements hold on PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.fleet import overview, transitions
+from orchestrator.fleet.database import Database, local_url, statements
+from orchestrator.fleet.items import Item, Limits
+from orchestrator.fleet.lease import Lease, holds, take
+from orchestrator.fleet.meter import BatchSpent, Meter
+from orchestrator.fleet.schema import file_text, prepared
+from orchestrator.fleet.submission import submit
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """An empty one."""
+    (tmp_path / "fleet").mkdir()
+    return prepared(Database(local_url(tmp_path)))
+
+
+def worker(database: Database, name: str) -> Lease:
+    return Lease(database, name, 30.0)
+
+
+def items(count: int) -> list[Item]:
+    return [Item(task=f"task {n}", repository=f"/r{n}") for n in range(count)]
+
+
+def runs_of(database: Database) -> list[str]:
+    return [row["run"] for row in database.rows("SELECT run FROM fleet_run ORDER BY number")]
+
+
+def call(digest: str, request: str | None = "x" * 400) -> dict[str, Any]:
+    record: dict[str, Any] = {"type": "call", "digest": digest, "model": "m", "key": ["t1", "coder", 0, 0]}
+    return record if request is None else {**record, "request": request}
+
+
+def answer(digest: str, tokens: int) -> dict[str, Any]:
+    usage = {"calls": 1, "prompt_tokens": tokens, "completion_tokens": 0, "cost": 0.5}
+    return {"type": "answer", "digest": digest, "answer": {"usage": usage}}
+
+
+def test_what_is_submitted_twice_is_one_run(database: Database) -> None:
+    """The same file is the same batch; a longer one brings only what is new; a part of it leads to what is known."""
+    first = submit(database, "one", items(2), Limits())
+    again = submit(database, "one", items(2), Limits())
+    longer = submit(database, "two", items(3), Limits())
+    shorter = submit(database, "three", items(1), Limits())
+    assert (first.known, again.known, longer.known, again.batch) == (0, 2, 2, first.batch)
+    assert shorter.batch == first.batch and len(runs_of(database)) == 3
+
+
+def test_a_run_is_one_workers_until_its_epoch_is_over(database: Database) -> None:
+    """What the first holder says after the second took over changes nothing."""
+    submit(database, "one", items(1), Limits())
+    (run,) = runs_of(database)
+    first = take(worker(database, "a"), run)
+    second = take(worker(database, "b"), run)
+    assert first is not None and second is not None and (first["epoch"], second["epoch"]) == (1, 2)
+    assert not holds(database, run, 1) and holds(database, run, 2)
+    assert not transitions.put_back(database, run, 1) and not transitions.given_up(database, run, 1, "late")
+    assert transitions.put_off(database, run, 2, 0) and take(worker(database, "c"), run) is not None
+
+
+def test_a_cancelled_run_is_nobodys(database: Database) -> None:
+    """Neither its holder nor another worker can go on, and only `retry` brings it back."""
+    batch = submit(database, "one", items(2), Limits()).batch
+    run, _ = runs_of(database)
+    take(worker(database, "a"), run)
+    assert transitions.cancel(database, run=run) == 1
+    assert not holds(database, run, 1) and take(worker(database, "b"), run) is None
+    assert transitions.cancel(database, batch=batch) == 1 and overview.worst(database, batch) == 130
+    assert transitions.retry(database, batch) == 2 and take(worker(database, "b"), run) is not None
+
+
+def test_a_batchs_budget_stops_exactly(database: Database) -> None:
+    """Three calls by two runs, and no fourth; tokens that are held back for a call count before it is answered."""
+    batch = submit(database, "one", items(2), Limits(calls=3, tokens=1000)).batch
+    meters = [Meter(database, run, batch, "default") for run in runs_of(database)]
+    for run in runs_of(database):
+        take(worker(database, "w"), run)
+    meters[0].before(call("a"))
+    meters[1].before(call("b", "x" * 3000))
+    with pytest.raises(BatchSpent, match="0 of 1000 tokens"):
+        meters[0].before(call("c", "x" * 1000))
+    meters[1].after(answer("b", 300))
+    meters[0].before(call("c", "x" * 1000))
+    with pytest.raises(BatchSpent, match="3 of 3 calls"):
+        meters[1].before(call("d"))
+    assert overview.batches(database, batch)[0]["used"] == {"calls": 3, "tokens": 300, "cost": 0.5}
+
+
+def test_requests_in_a_minute_wait_for_their_turn(database: Database) -> None:
+    """Two of a model and three of the endpoint; the next one waits for the first to be a minute old."""
+    batch = submit(database, "one", items(1), Limits()).batch
+    take(worker(database, "w"), runs_of(database)[0])
+    database.change("INSERT INTO fleet_limit VALUES ('default', NULL, 3, NULL), ('default/m', NULL, 2, NULL)")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        database.change("DELETE FROM fleet_call")
+
+    meter = Meter(database, runs_of(database)[0], batch, "default", wait)
+    for digest in "abc":
+        meter.before(call(digest))
+    assert len(waits) == 1 and 0 < waits[0] <= 5.0
+
+
+def test_a_script_is_cut_into_statements(database: Database) -> None:
+    """A body in dollar quotes is one statement, whatever stands in it."""
+    assert [each.split()[0] for each in statements(file_text("fence.sql"))] == ["CREATE"] * 9
