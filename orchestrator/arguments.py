@@ -29,7 +29,7 @@ server that answers (Ollama, LM Studio, llama-server), then the embedded model."
 
 GROUPS = {
     "work": ("auto", "plan", "fix", "search", "review"),
-    "go on, or back": ("resume", "cancel", "apply", "undo"),
+    "go on, or back": ("resume", "fork", "cancel", "apply", "undo"),
     "look": ("runs", "show", "watch", "report", "diff"),
     "set up": ("doctor", "init", "config", "model", "agents", "completion"),
     "elsewhere": ("opencode", "acp", "studio", "tools", "host"),

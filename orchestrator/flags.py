@@ -213,12 +213,19 @@ def runs(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--applied", action="store_true", help="also runs whose change is in your files: no undo then")
     prune.add_argument("--dry-run", action="store_true", help="only say what would be removed")
     json(prune)
-    compare = actions.add_parser("compare", help="two runs side by side: where they part", formatter_class=Help)
+    compare = actions.add_parser(
+        "compare",
+        help="two runs side by side: where they part",
+        formatter_class=Help,
+        epilog=example("runs compare 1a2b last"),
+    )
     for name in ("a", "b"):
         compare.add_argument(name, metavar=name.upper(), help="id of a run, the first 4 or more signs of it, or `last`")
     compare.add_argument("--diff", action="store_true", help="print all of the difference between their last trees")
     json(compare)
-    serve = actions.add_parser("serve", help="show runs in a browser, live", formatter_class=Help)
+    serve = actions.add_parser(
+        "serve", help="show runs in a browser, live", formatter_class=Help, epilog=example("runs serve")
+    )
     serve.add_argument("--port", metavar="N", type=whole(0), default=0, help="port on 127.0.0.1 (default: a free one)")
     serve.add_argument("--no-browser", action="store_true", help="open no browser")
 

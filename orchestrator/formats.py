@@ -33,6 +33,10 @@ EVENTS: dict[str, Event] = {
         "It has ended; the fields are those of the result.",
         {"outcome": str, "exit": int, "usage": dict[str, Any]},
     ),
+    "run.forked": Event(
+        "It goes on from a step of another run, with something changed.",
+        {"source": str, "step": str, "number": int, "shared": dict[str, int], "changed": dict[str, Any]},
+    ),
     "run.applied": Event("The verified change was written to the user's files.", {"files": Names}),
     "run.undone": Event("It was taken back.", {"files": Names}),
     "apply.refused": Event("The user's files were left as they were.", {"files": Names, "why": str}),
