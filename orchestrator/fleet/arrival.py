@@ -10,6 +10,7 @@ from nodes.hiding import SALT
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.store import ObjectDamaged, Store
 from workspace import borrowed
+from workspace.lanes import open_lane
 from workspace.packs import unpack
 from workspace.records import atomic_write
 from workspace.run import Run
@@ -38,7 +39,18 @@ def arrived(database: Database, store: Store, record: Record, root: Path, home: 
             raise ObjectDamaged(f"artefact {each[:12]} of run {name[:8]} is another one")
     lay_lines(folder / "journal.jsonl", "journal", parts, store, database, name)
     lay_lines(folder / "events.jsonl", "event", parts, store, database, name)
+    lay_lanes(run)
     return run, artefacts
+
+
+def lay_lanes(run: Run) -> None:
+    """The lanes as their last commit left them, since an agent goes on with what the one before it saw there."""
+    base = run.repository.ref("heads/base")
+    if base is None:
+        return
+    used = {str(event["lane"]) for event in run.events.read() if event.get("lane")}
+    for name in sorted({"run", *used}):
+        open_lane(run, name).checkout(run.repository.ref(f"lanes/{name}") or base)
 
 
 def lay_repository(run: Run, parts: Mapping[str, str], store: Store) -> None:
