@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestrator import flags
+from orchestrator import flags, fleet_flags
 from orchestrator.errors import UsageError
 
 DESCRIPTION = """\
@@ -163,9 +163,9 @@ COMMANDS: dict[str, tuple[str, str, Adder]] = {
     "batch": (
         "do many tasks from a file, on this machine or in a fleet; or see to a batch that was submitted",
         "orchestrator batch tasks.jsonl",
-        flags.batch,
+        fleet_flags.batch,
     ),
-    "worker": ("carry out what batches ask for", "orchestrator worker --slots 4", flags.worker),
+    "worker": ("carry out what batches ask for", "orchestrator worker --slots 4", fleet_flags.worker),
     "opencode": ("put the plugin into OpenCode, or take it out", "orchestrator opencode install", flags.opencode),
     "studio": ("open runs in LangGraph Studio", "orchestrator studio", flags.studio),
     "acp": ("serve editors that speak the Agent Client Protocol", "orchestrator acp", flags.acp),
