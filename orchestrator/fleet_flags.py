@@ -53,7 +53,7 @@ def worker(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=flags.positive,
         default=1.0,
-        help="between two looks into the queue (default: 1)",
+        help="between two looks (default: 1)",
     )
     parser.add_argument("--health", metavar="PORT", type=flags.whole(0), help="serve /health and /metrics on 127.0.0.1")
     parser.add_argument(
