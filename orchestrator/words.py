@@ -12,6 +12,8 @@ _CONTROL = re.compile(
 
 def clean(text: str) -> str:
     """Return text that a terminal shows and never obeys: control and reordering characters become visible escapes."""
+    if text.isprintable():  # the usual line, and much quicker to tell
+        return text
     return _CONTROL.sub(
         lambda found: f"\\x{ord(found[0]):02x}" if found[0] < "\x7f" else f"\\u{ord(found[0]):04x}", text
     )
