@@ -17,6 +17,8 @@ OWN = f"{RUN}test_each_agent_has_its_own_model_and_temperature"
 PATIENCE = "unit/models/test_patience.py::test_the_same_run_waits_the_same"
 APPROVAL = "e2e/test_approval.py::"
 POSTGRES = "e2e/test_postgres.py::"
+TAKEOVER = "fleet/test_takeover.py::test_a_host_that_sleeps_past_its_lease_writes_nothing_when_it_wakes"
+STORE = "unit/orchestrator/test_fleet_store.py::"
 MONEY = "e2e/test_providers.py::test_money_is_kept_to"
 
 SHOWN_BY = {
@@ -60,6 +62,12 @@ SHOWN_BY = {
     "checkpoints": f"{POSTGRES}test_a_run_keeps_nothing_of_its_checkpoints_itself_and_pruning_takes_them_along",
     "headless": "unit/orchestrator/test_driving.py::TestAuto::test_progress_is_readable_in_a_log",
     "network": "e2e/test_host.py::test_a_check_has_a_network_where_the_user_gives_it_one",
+    "fleet.database": TAKEOVER,
+    "fleet.store": f"{STORE}test_a_store_gives_back_what_was_put_and_nothing_else",
+    "fleet.lease": TAKEOVER,
+    "fleet.repositories": f"{STORE}test_folders_outside_the_batchs_own_are_refused_also_through_links",
+    "fleet.endpoints": "fleet/test_limits.py::test_an_endpoint_and_a_repository_are_never_overrun",
+    "fleet.limits": "unit/orchestrator/test_fleet_feed.py::test_limits_of_the_fleet_and_of_an_endpoint_hold",
     "unsafe": "unit/workspace/test_sandbox.py::test_nothing_runs_unconfined_unless_the_user_says_so",
 }
 
