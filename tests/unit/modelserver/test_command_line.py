@@ -127,7 +127,7 @@ def test_faults_take_options_and_kinds_of_servers() -> None:
 def test_the_list_names_scenarios_servers_and_every_fault() -> None:
     """From T1 to B14, with ways and options."""
     listed = run("--list").stdout
-    assert "scenarios: hello, sample" in listed and "llama-server" in listed
+    assert "scenarios: hello, quickstart, sample" in listed and "llama-server" in listed
     for letter, last in (("T", 20), ("M", 15), ("E", 16), ("B", 14)):
         assert all(f"\n  {letter}{number:<3}" in listed for number in range(1, last + 1))
     assert "ways: " in listed and "options: " in listed
@@ -136,7 +136,7 @@ def test_the_list_names_scenarios_servers_and_every_fault() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--scenario", "nowhere"], "hello, sample"),
+        (["--scenario", "nowhere"], "hello, quickstart, sample"),
         (["--fault", "T99"], "there is no fault"),
         (["--fault", "think:loudly"], "close_only"),
         (["--fault", "e429", "--option", "limit=5"], "retry_after"),

@@ -114,5 +114,5 @@ def test_scenarios_have_names(tmp_path: Path) -> None:
     own = tmp_path / "own.py"
     own.write_text("from tests.modelserver import Rule, Scenario\n\nSCENARIOS = [Scenario('own', [Rule('x')])]\n")
     assert [each.name for each in find(str(own))] == ["own"]
-    with pytest.raises(ValueError, match="hello, sample"):
+    with pytest.raises(ValueError, match="hello, quickstart, sample"):
         find("nowhere")
