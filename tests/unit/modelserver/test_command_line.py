@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.modelserver.client import chat, exchange
+from tests.world import hear_signals
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "tests.modelserver"]
@@ -46,7 +47,8 @@ class Played:
 def playing(*arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Played]:
     """Start the server; it is killed if the test does not end it."""
     command = [*COMMAND, "--life", "60", *arguments]
-    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    options = {"stdin": stdin, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT, "preexec_fn": hear_signals}
+    with subprocess.Popen(command, **options) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()
         port = int(ready.split("127.0.0.1:")[1].split("/")[0])
