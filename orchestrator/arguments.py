@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from orchestrator import flags, fleet_flags
 from orchestrator.errors import UsageError
+from orchestrator.version import installed_version
 
 DESCRIPTION = """\
 Six agents plan, write, review and fix code until executed evidence says that it works,
@@ -106,12 +107,7 @@ class Version(argparse.Action):
 
     def __call__(self, *_: object) -> NoReturn:
         """Print and leave."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"orchestrator {version('opencode-orchestrator')}")
-        except PackageNotFoundError:
-            print("orchestrator (from a source tree that is not installed)")
+        print(f"orchestrator {installed_version() or '(from a source tree that is not installed)'}")
         sys.exit(0)
 
 

@@ -111,17 +111,7 @@ class Questions:
 
 def driven(work: Callable[[], Result], watch: Watch, questions: Questions | None) -> Result:
     """Let a worker drive the run while this thread shows it and passes a person's answers on."""
-    results: SimpleQueue[Result | Exception] = SimpleQueue()
-
-    def report() -> None:
-        try:
-            results.put(work())
-        except Exception as fault:  # the edge of the thread: raised again where it can be explained
-            results.put(fault)
-
-    # A daemon, because an interruption must not wait for a model call that is on its way.
-    worker = threading.Thread(target=report, name="drive", daemon=True)
-    worker.start()
+    worker, results = begun(work)
     while worker.is_alive():
         worker.join(REFRESH)
         watch.tick()
@@ -131,6 +121,22 @@ def driven(work: Callable[[], Result], watch: Watch, questions: Questions | None
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def begun(work: Callable[[], Result]) -> "tuple[threading.Thread, SimpleQueue[Result | Exception]]":
+    """Let a thread work; the queue will hold its result, or what it has raised, where that can be explained."""
+    results: SimpleQueue[Result | Exception] = SimpleQueue()
+
+    def report() -> None:
+        try:
+            results.put(work())
+        except Exception as fault:  # the edge of the thread
+            results.put(fault)
+
+    # A daemon, because an interruption must not wait for a model call that is on its way.
+    worker = threading.Thread(target=report, name="drive", daemon=True)
+    worker.start()
+    return worker, results
 
 
 def is_attended(headless: bool) -> bool:

@@ -6,13 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from orchestrator.errors import UsageError
 from orchestrator.fold import Event, fold, seconds_between
 from orchestrator.lines import line_of
 from orchestrator.screen import draw
@@ -141,13 +139,3 @@ def coloured(console: Console, line: list[Segment]) -> str:
         if not control:
             said += style.render(text, color_system=console._color_system) if style else text
     return said
-
-
-def write_film(path: Path, text: str) -> None:
-    """Write a recording; raises UsageError where the file cannot be written."""
-    try:
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as fault:
-        raise UsageError(
-            f"{path} cannot be written ({fault.strerror}).", fix="Name a file in a folder of yours."
-        ) from None

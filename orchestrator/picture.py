@@ -42,8 +42,13 @@ MOST_LINES = 24
 
 def write_picture(events: Sequence[Event], path: Path) -> None:
     """Draw a run into a file; raises UsageError where the file cannot be written."""
+    write_drawing(path, picture(events))
+
+
+def write_drawing(path: Path, text: str) -> None:
+    """Write a picture or a recording; raises UsageError where the file cannot be written."""
     try:
-        path.write_text(picture(events), encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="replace")
     except OSError as fault:
         raise UsageError(
             f"{path} cannot be written ({fault.strerror}).", fix="Name a file in a folder of yours."

@@ -40,6 +40,9 @@ PROMISES = (
     Promise("e2e", "the plugin in real OpenCode", "make e2e", PASSED, "all"),
     Promise("studio", "LangGraph Studio on real runs", "make studio", PASSED, "all"),
     Promise("browser", "the page of a run in a browser", "make browser", PASSED, "all"),
+    Promise("notebooks", "five notebooks on recorded runs", "make notebooks", PASSED, "all"),
+    Promise("terminal", "a run in a real terminal", "make terminal", PASSED, "all"),
+    Promise("fleet", "workers that die, a database that stops", "make fleet", PASSED, "all"),
     Promise("gate", "every fault at every agent", "make gate", r"(\d+ runs), ", "none beyond the bar"),
     Promise("kills", "killed at every step, ends as ever", "make kills", r"(\d+ trials).*; (\d+ wrong)", "0 wrong"),
     Promise(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from orchestrator.acp.translate import Translator
 from orchestrator.fold import view_of
 from orchestrator.host.order import COMMANDS, VERSION
 from orchestrator.host.progress import report
+from orchestrator.version import installed_version
 from orchestrator.words import command_text, number
 from workspace.errors import WorkspaceError
 from workspace.own_command import OwnCommand
@@ -70,10 +70,7 @@ class OrchestratorAgent:
 
     async def initialize(self, protocol_version: int, **_: Any) -> InitializeResponse:
         """Say what this agent can do."""
-        try:
-            own = version("opencode-orchestrator")
-        except PackageNotFoundError:
-            own = "0"
+        own = installed_version() or "0"
         return InitializeResponse(
             protocol_version=min(protocol_version, PROTOCOL_VERSION),
             agent_capabilities=AgentCapabilities(load_session=True),
@@ -222,9 +219,9 @@ def asked_call(question: Mapping[str, Any], translator: Translator) -> ToolCallU
         listed = tool_content(text_block("\n".join(f"- {target}" for target in targets)))
         title = f"carry out a plan of {number(len(targets), 'task')}"
         return call(title=title, kind="other", content=[listed], raw_input={"tasks": targets})
-    diffs = [*translator.diffs(targets)] if translator.view.id else []
+    diffs: list[Any] = list(translator.diffs(targets)) if translator.view.id else []
     title = f"change {number(len(targets), 'file')}"
-    return call(title=title, kind="edit", content=[*diffs] or None, raw_input={"files": targets})
+    return call(title=title, kind="edit", content=diffs or None, raw_input={"files": targets})
 
 
 def command_of(text: str) -> tuple[str, str]:

@@ -5,9 +5,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestrator.film import Clock, cast, frames, play, write_film
+from orchestrator.film import Clock, cast, frames, play
 from orchestrator.fold import Event
 from orchestrator.moving_picture import moving_picture
+from orchestrator.picture import write_drawing
 from orchestrator.summary import summary
 from orchestrator.watch import console_on, display_for
 from orchestrator.words import clean
@@ -31,5 +32,5 @@ def film(options: Namespace, events: Sequence[Event]) -> int:
 
 def written(name: str, text: str) -> None:
     """Write a file, and say so."""
-    write_film(Path(name), text)
+    write_drawing(Path(name), text)
     print(f"written: {clean(name)}", file=sys.stderr)

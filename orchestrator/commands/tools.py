@@ -4,13 +4,13 @@ import json
 import os
 import sys
 from argparse import Namespace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from orchestrator.errors import UsageError
 from orchestrator.exits import FAILED, VERIFIED
 from orchestrator.project import project_folder, state_folder
 from orchestrator.result import line_of
+from orchestrator.version import installed_version
 from tools.catalogue import TOOLS, AnyTool, answered
 from tools.catalogue.tool import Arguments
 from tools.workbench import Workbench, open_workbench
@@ -74,14 +74,6 @@ def workbench(options: Namespace) -> Workbench:
     """The folder that was asked for, indexed."""
     home = state_folder(os.environ)
     return open_workbench(project_folder(options.root, home), journals=home / "edits", protected=why_untouchable)
-
-
-def installed_version() -> str:
-    """The program's version; empty where it runs from a source tree that is not installed."""
-    try:
-        return version("opencode-orchestrator")
-    except PackageNotFoundError:
-        return ""
 
 
 def arguments_of(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import NoReturn, cast
 
 from nodes.hiding import opened_secrets
-from orchestrator.attend import announce
+from orchestrator.attend import announce, begun
 from orchestrator.checkpoints import saver_of
 from orchestrator.drive import Interrupted, Saver, drive, last_word
 from orchestrator.errors import UsageError
@@ -107,7 +107,7 @@ def driven(
     run.events.hide = opened_secrets(run, home, os.environ).hide_all
     announce(run, known=bool(view_of(run.events.read()).request))
     with kept_by(run.journal_path, keeper):
-        results = begun(lambda: drive(run, home, None, drained, checkpoints=checkpoints))
+        _, results = begun(lambda: drive(run, home, None, drained, checkpoints=checkpoints))
         while (result := result_in(results)) is None:
             ship()
             if drained.is_set():
@@ -118,20 +118,6 @@ def driven(
 
 def nothing() -> None:
     """Ship nothing: on one machine a run lies where it is."""
-
-
-def begun(work: Callable[[], Result]) -> "SimpleQueue[Result | Exception]":
-    """Let a thread work; gives the queue in which its result will be."""
-    results: SimpleQueue[Result | Exception] = SimpleQueue()
-
-    def report() -> None:
-        try:
-            results.put(work())
-        except Exception as fault:  # the edge of the thread: raised again where it can be explained
-            results.put(fault)
-
-    threading.Thread(target=report, name="drive", daemon=True).start()
-    return results
 
 
 def result_in(results: "SimpleQueue[Result | Exception]") -> Result | None:

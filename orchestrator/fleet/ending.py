@@ -7,12 +7,10 @@ from orchestrator.fleet.database import Database, LeaseLost
 from orchestrator.fleet.order import Order
 from orchestrator.fleet.shipping import PART
 from orchestrator.fleet.store import Store
-from orchestrator.fleet.transitions import AGAIN, END
+from orchestrator.fleet.transitions import AGAIN, CHECKPOINTS, END
 from orchestrator.fold import view_of
 from orchestrator.result import Result, result_of
 from workspace.run import Run
-
-CHECKPOINTS = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
 
 
 def refused(database: Database, order: Order, reason: str) -> None:

@@ -4,10 +4,10 @@ import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from orchestrator.fleet.database import Database
+from orchestrator.version import installed_version
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Lease:
 
     def begin(self, slots: int) -> None:
         """Join the fleet; before the first run is taken."""
+        program = installed_version() or "source"
         with self.database.transaction() as transaction:
             # On one machine a lock on the state directory has shown that no other worker lives.
             silent = f"NOT ({self.alive()})" if self.database.shared else "1 = 1"
@@ -29,7 +30,12 @@ class Lease:
             transaction.change(
                 "INSERT INTO fleet_worker (id, host, program, slots, started, beat) "
                 "VALUES (:id, :host, :program, :slots, {now}, {now})",
-                **{"id": self.worker, "host": os.uname().nodename, "program": program(), "slots": slots},
+                **{
+                    "id": self.worker,
+                    "host": os.uname().nodename,
+                    "program": program,
+                    "slots": slots,
+                },
             )
 
     def beat(self, *, draining: bool) -> bool:
@@ -91,14 +97,6 @@ def count(database: Database, name: str, more: float = 1) -> None:
 COUNT = """\
 INSERT INTO fleet_count (name, value) VALUES (:n, :m)
 ON CONFLICT (name) DO UPDATE SET value = fleet_count.value + :m"""
-
-
-def program() -> str:
-    """The version of this program."""
-    try:
-        return version("opencode-orchestrator")
-    except PackageNotFoundError:
-        return "source"
 
 
 def fresh_name() -> str:

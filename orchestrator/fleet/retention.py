@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.place import Place
 from orchestrator.fleet.port import Engine
+from orchestrator.fleet.transitions import CHECKPOINTS
 
 DAY = 86_400.0
 
@@ -25,7 +26,7 @@ def tidy(database: Database, engine: Engine, place: Place, days: float) -> None:
     with database.transaction() as transaction:
         for table in ("fleet_journal", "fleet_event", "fleet_part"):
             transaction.change(f"DELETE FROM {table} WHERE run IN ({old})", age=days * DAY)
-        for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes") if database.shared else ():
+        for table in CHECKPOINTS if database.shared else ():
             transaction.change(f"DELETE FROM {table} WHERE thread_id IN ({old})", age=days * DAY)
         transaction.change(
             "DELETE FROM fleet_object WHERE at < {now} - :age "

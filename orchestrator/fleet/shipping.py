@@ -6,7 +6,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from models.journal import Journal
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.meter import Meter
 from orchestrator.fleet.store import Store
@@ -128,8 +127,3 @@ def name_of(record: Mapping[str, Any], body: str) -> str:
         [record.get(name) for name in ("key", "digest", "send")] if kind in ("call", "answer", "observation") else body
     )
     return f"{kind}/{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:32]}"
-
-
-def spent(run: Run) -> dict[str, Any]:
-    """What a run's calls have used so far."""
-    return dict(Journal(run.journal_path).spent().usage)

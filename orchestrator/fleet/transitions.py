@@ -7,6 +7,9 @@ from orchestrator.exits import EXIT_OF_OUTCOME
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.lease import Lease, count
 
+CHECKPOINTS = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
+"""The tables of a run's checkpoints, in a database that hosts share."""
+
 MOST_CRASHES = 5
 """How often a run may take its process along before it is given up."""
 
@@ -128,6 +131,6 @@ def retry(database: Database, batch: str, outcomes: Sequence[str] = ()) -> int:
             if anew:
                 for table in ("fleet_journal", "fleet_event", "fleet_part"):
                     transaction.change(f"DELETE FROM {table} WHERE run = :r", r=row["run"])
-                for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes") if database.shared else ():
+                for table in CHECKPOINTS if database.shared else ():
                     transaction.change(f"DELETE FROM {table} WHERE thread_id = :r", r=row["run"])
     return len(chosen)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -209,8 +208,3 @@ def refuse_second(place: Place) -> UsageError:
         f"A worker serves {place.home} already.",
         fix="Give it more to do with `orchestrator batch FILE`, or name a PostgreSQL database for more workers.",
     )
-
-
-def leftovers(place: Place) -> list[Path]:
-    """The folders of workers of this host that have gone."""
-    return sorted((place.home / "fleet" / "work").glob("*"))

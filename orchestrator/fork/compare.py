@@ -96,7 +96,8 @@ class Comparison:
 
 def compare(a: Run, b: Run) -> Comparison:
     """Compare two runs, of one project or of two; raises RunBroken and RunNewer."""
-    views, steps = [view_of(run.events.read()) for run in (a, b)], [steps_of(run.events.read()) for run in (a, b)]
+    events = [list(run.events.read()) for run in (a, b)]
+    views, steps = [view_of(each) for each in events], [steps_of(each) for each in events]
     calls = [read(run.journal_path).calls if run.journal_path.exists() else [] for run in (a, b)]
     shared, parting = parted(calls[0], calls[1], steps[0], steps[1])
     diff = ends_differ(a, b, views[0], views[1])

@@ -4,9 +4,9 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from orchestrator.version import installed_version
 from workspace.errors import WorkspaceError
 from workspace.process import run as run_process
 
@@ -41,10 +41,8 @@ def one_of(folder: Path) -> Path:
 
 def specification() -> str:
     """The plugin in the version that belongs to this package: a bare name is never refreshed by OpenCode."""
-    try:
-        return f"{PACKAGE}@{version(PACKAGE)}"
-    except PackageNotFoundError:
-        return PACKAGE
+    own = installed_version()
+    return f"{PACKAGE}@{own}" if own else PACKAGE
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """The pages that `runs serve` shows, in a real browser: they follow their runs, and nothing in them acts."""
 
 import re
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from orchestrator.live.server import Server
 from tests.browser.seen import Watched
 from tests.faults.scene import CHECK, SMALL
+from tests.live import served
 from tests.modelserver.rules import FaultRule
 from tests.modelserver.server import Server as ModelServer
 from tests.world import World
@@ -52,19 +51,6 @@ def serving(written: Written) -> Iterator[Server]:
     """A server over that run."""
     with served(written.home) as server:
         yield server
-
-
-@contextmanager
-def served(home: Path) -> Iterator[Server]:
-    """A server over a state directory."""
-    with Server(home, 0) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_a_page_follows_a_run_to_its_end(browser: Any, tmp_path: Path, request: pytest.FixtureRequest) -> None:

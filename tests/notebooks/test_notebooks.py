@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 import socket
 import sys
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import chromium
+
 pytestmark = [
     pytest.mark.notebooks,
     pytest.mark.timeout(300),
@@ -21,7 +22,6 @@ pytestmark = [
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 BUILD = Path(__file__).parent / "build"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FIGURES = {
     "01-a-run-step-by-step": 3,
     "02-why-did-it-need-three-attempts": 3,
@@ -49,11 +49,8 @@ def execute() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A browser."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def texts(notebook: Any) -> str:

@@ -3,7 +3,6 @@
 import http.client
 import re
 import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from orchestrator.live.condition import is_driven, version_of
 from orchestrator.live.server import Server
+from tests.live import served
 from tests.world import World, end
 from tests.written_run import Written, small
 from workspace.run import Run
@@ -31,14 +31,8 @@ def written(tmp_path: Path) -> Written:
 @pytest.fixture
 def server(written: Written) -> Iterator[Server]:
     """A server over that run."""
-    with Server(written.home, 0) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(written.home) as server:
+        yield server
 
 
 def ask(
