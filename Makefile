@@ -83,6 +83,7 @@ picture: $(STAMPS)/built ## the README's picture from docs/run.jsonl; from a run
 	@$(BIN)/python examples/picture.py $(RUN)
 
 fleet: $(STAMPS)/built ## many runs, workers that die, a PostgreSQL that is stopped (needs postgresql); the long one: make fleet LONG=1
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[fleet-test]'
 	@$(BIN)/pytest -q -m fleet tests/fleet
 	@$(if $(LONG),$(BIN)/python -m tests.fleet,true)
 

@@ -25,13 +25,14 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.fleet_plan import Figures, planned  # noqa: E402
+from bench.fleet_plan import FLEETS, Figures, planned  # noqa: E402
+from bench.fleet_simulation import Machine, simulated  # noqa: E402
 from bench.plot import Line, svg  # noqa: E402
 from orchestrator.fleet.database import Database  # noqa: E402
 from orchestrator.fleet.items import Item, Limits  # noqa: E402
 from orchestrator.fleet.submission import submit  # noqa: E402
 from tests.e2e.small import PYTHON, REQUEST  # noqa: E402
-from tests.fleet.field import Field, field_of, slow_model  # noqa: E402
+from tests.fleet.field import Field, below, field_of, slow_model  # noqa: E402
 from tests.world import World  # noqa: E402
 
 
@@ -76,6 +77,16 @@ def seconds_of_cpu(processes: Sequence["subprocess.Popen[bytes]"]) -> float:
     """CPU of these processes so far."""
     fields = [Path(f"/proc/{p.pid}/stat").read_text().rpartition(")")[2].split() for p in processes]
     return sum(int(each[11]) + int(each[12]) for each in fields) / 100
+
+
+def cpu_of_database(place: Field) -> float:
+    """CPU seconds of the server and of all its processes so far, those that have ended included."""
+    server = int((place.database.folder / "data" / "postmaster.pid").read_text().split()[0])
+    ticks = 0
+    for pid in (server, *below(server)):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11 : 15 if pid == server else 13]))
+    return ticks / 100
 
 
 def transactions(rows: Database) -> int:
@@ -150,9 +161,10 @@ def counts() -> dict[str, Any]:
         idle = (transactions(rows) - before) / (time.monotonic() - begun)
         size = "SELECT pg_database_size(current_database()) AS n"
         bytes_before = rows.rows(size)[0]["n"]
-        before, begun, runs = transactions(rows), time.monotonic(), 6
+        before, begun, cpu, runs = transactions(rows), time.monotonic(), cpu_of_database(place), 6
         place.over(place.batch([place.line(n, f"r{n}") for n in range(runs)]), 300)
         took = time.monotonic() - begun
+        cpu = (cpu_of_database(place) - cpu) / (transactions(rows) - before) * 1000
         used = (transactions(rows) - before - idle * took) / runs
         kept = (rows.rows(size)[0]["n"] - bytes_before) / runs
         connections = rows.rows("SELECT count(*) AS n FROM pg_stat_activity WHERE usename = 'team'")[0]["n"]
@@ -162,6 +174,7 @@ def counts() -> dict[str, Any]:
     return {
         "transactions/s of an idle worker": round(idle, 1),
         "transactions of a run": round(used),
+        "CPU ms of a transaction": round(cpu, 2),
         "calls of a run": round(float(calls) / runs, 1),
         "kB of a run in the database": round(kept / 1000),
         "kB of a run in the store": round(float(objects) / runs / 1000, 1),
@@ -221,7 +234,9 @@ def main() -> int:
     if given.what in ("all", "counts"):
         figures = counts()
         print(table([figures]), "\n")
-        print(table(planned(Figures.of(figures))))
+        print(table(planned(Figures.of(figures))), "\n")
+        machines = [Machine(cores, figures["CPU ms of a transaction"]) for cores in (4, 16, 64)]
+        print(table([simulated(Figures.of(figures), fleet, machine) for fleet in FLEETS for machine in machines]))
     if given.what in ("all", "drain"):
         print(table(drain(given.workers, given.runs)))
     if given.what in ("all", "growth"):

@@ -45,16 +45,26 @@ class Fleet:
     poll: float = MEASURED_POLL
 
 
-def planned(figures: Figures, fleets: tuple[Fleet, ...] = ()) -> list[dict[str, Any]]:
+FLEETS = (
+    Fleet(4, 1_000),
+    Fleet(20, 20_000),
+    Fleet(100, 100_000, poll=5.0),
+    Fleet(200, 200_000),
+    Fleet(200, 200_000, poll=5.0),
+    Fleet(1_000, 1_000_000),
+    Fleet(1_000, 1_000_000, poll=10.0),
+)
+
+
+def planned(figures: Figures, fleets: tuple[Fleet, ...] = FLEETS) -> list[dict[str, Any]]:
     """One row for each fleet: what it asks of the model, the database and the disk."""
-    fleets = fleets or (
-        Fleet(4, 1_000),
-        Fleet(20, 20_000),
-        Fleet(200, 200_000),
-        Fleet(1_000, 1_000_000),
-        Fleet(1_000, 1_000_000, poll=10.0),
-    )
     return [row(figures, fleet) for fleet in fleets]
+
+
+def transactions_a_second(figures: Figures, fleet: Fleet) -> float:
+    """Of the runs of a fleet: of a run's transactions some are its start and its end, the rest belongs to its calls."""
+    each = figures.run_transactions * max(1.0, fleet.calls / max(1.0, figures.run_calls))
+    return fleet.runs_a_day / DAY * each
 
 
 def row(figures: Figures, fleet: Fleet) -> dict[str, Any]:
@@ -62,8 +72,6 @@ def row(figures: Figures, fleet: Fleet) -> dict[str, Any]:
     starts = fleet.runs_a_day / DAY
     at_once = starts * fleet.seconds
     beats = figures.idle_transactions * MEASURED_POLL / fleet.poll * fleet.workers
-    # Of a run's transactions some are its start and its end, the rest belongs to its calls.
-    work = starts * figures.run_transactions * max(1.0, fleet.calls / max(1.0, figures.run_calls))
     return {
         "workers": fleet.workers,
         "runs a day": f"{fleet.runs_a_day:,}",
@@ -73,7 +81,7 @@ def row(figures: Figures, fleet: Fleet) -> dict[str, Any]:
         "slots a worker": round(at_once / fleet.workers + 0.5),
         "model calls/s": round(starts * fleet.calls, 1),
         "idle tx/s": round(beats),
-        "work tx/s": round(work),
+        "work tx/s": round(transactions_a_second(figures, fleet)),
         "connections": round(figures.connections * fleet.workers + 2 * at_once),
         "GB a day": round(fleet.runs_a_day * figures.run_kilobytes / 1e6, 1),
     }

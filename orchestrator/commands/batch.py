@@ -40,6 +40,8 @@ def submitted(options: Namespace) -> int:
     found = read_batch(Path(options.what))
     place = place_of(options)
     found = nameable(found, place.settings.fleet.repositories)
+    if not place.shared:  # of a fleet the workers know their endpoints, not this process
+        found = known_here(found, ["default", *place.settings.fleet.endpoints])
     told = found.told()
     for line in told:
         print(f"orchestrator: {line}", file=sys.stderr)
@@ -77,6 +79,20 @@ def nameable(found: "Batch", allowed: list[str]) -> "Batch":
         except (UsageError, RootUnusable) as fault:
             faults.append(Fault(each.line, str(fault).rstrip(".")))
     return Batch(found.path, wanted, sorted(faults, key=lambda fault: fault.line))
+
+
+def known_here(found: "Batch", endpoints: list[str]) -> "Batch":
+    """The batch without the lines whose endpoint nobody could ever ask."""
+    from orchestrator.fleet.batch_file import Batch, Fault
+
+    said = "no endpoint {!r} is configured (fleet.endpoints); known: {}"
+    wanted = [each for each in found.wanted if each.item.endpoint in endpoints]
+    faults = [
+        Fault(each.line, said.format(each.item.endpoint, ", ".join(endpoints)))
+        for each in found.wanted
+        if each.item.endpoint not in endpoints
+    ]
+    return Batch(found.path, wanted, sorted([*found.faults, *faults], key=lambda fault: fault.line))
 
 
 def not_installed(missing: ModuleNotFoundError) -> UsageError:

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ def status(options: Namespace) -> int:
     database = place.database()
     batch = overview.batch_named(database, options.batch) if options.batch else ""
     found, living = overview.batches(database, batch), overview.workers(database, place.settings.fleet.lease)
+    unknown = overview.unknown_endpoints(database, living) if living else {}
     if options.json:
-        print(line_of({"v": 1, "batches": found, "workers": living}))
+        print(line_of({"v": 1, "batches": found, "workers": living, "unknown_endpoints": unknown}))
         return 0
     for each in found:
         print(one_batch(each))
@@ -37,9 +39,20 @@ def status(options: Namespace) -> int:
     for worker in living:
         doing = "leaves" if worker["draining"] else f"{worker['running']} of {number(worker['slots'], 'slot')} busy"
         print(clean(f"worker {worker['id']}  {doing}  version {worker['program']}"))
+    for sentence in odd(living, unknown):
+        print(clean(sentence))
     if not living and any(each["waiting"] or each["running"] for each in found):
         print("No worker is up. Start one with: orchestrator worker")
     return 0
+
+
+def odd(living: list[dict[str, Any]], unknown: dict[str, int]) -> Iterator[str]:
+    """What keeps a fleet from working as its owner expects, a sentence each."""
+    for endpoint, count in unknown.items():
+        waits = "wait" if count > 1 else "waits"
+        yield f"{number(count, 'run')} {waits} for the endpoint {endpoint!r}, which no worker knows (fleet.endpoints)."
+    if len(versions := overview.versions_of(living)) > 1:
+        yield f"The workers have different versions ({', '.join(versions)}). Update them: their prompts may differ."
 
 
 def watch(options: Namespace) -> int:

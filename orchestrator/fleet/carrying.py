@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from orchestrator.fleet import order as said
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.lease import holds
 from orchestrator.fleet.log import log
 from orchestrator.fleet.meter import spent_of
 from orchestrator.fleet.order import CRASHED, LOST, Order, read_end
+from orchestrator.fleet.patience import AWAY, waited_for
 from orchestrator.fleet.place import Place
 from orchestrator.fleet.transitions import MOST_REFUSALS, crashed, out_of_budget, put_back, put_off
 from workspace.process import Child, start_child
@@ -47,7 +46,8 @@ class Carrier:
     def carry_out(self, row: Mapping[str, Any]) -> None:
         """Bring a run that was taken to its end, or give it back."""
         run, epoch = str(row["run"]), int(row["epoch"])
-        batch = self._database.rows("SELECT *, {now} AS now FROM fleet_batch WHERE id = :b", b=row["batch"])[0]
+        look = "SELECT *, {now} AS now FROM fleet_batch WHERE id = :b"
+        batch = waited_for(lambda: self._database.rows(look, b=row["batch"]))[0]
         if spent := spent_of(batch):
             out_of_budget(self._database, run, epoch, *spent)
             return
@@ -102,7 +102,7 @@ class Carrier:
             if self.draining.is_set() and not told:
                 told = True
                 os.kill(child.pid, signal.SIGTERM)
-            with contextlib.suppress(sa.exc.OperationalError):  # a database that is away says nothing about the lease
+            with contextlib.suppress(*AWAY):  # a database that is away says nothing about the lease
                 if not holds(self._database, run, epoch):
                     # It ended a moment ago, or it is another's: the process says which, where it still can.
                     with contextlib.suppress(StopIteration):

@@ -1,7 +1,7 @@
 """Checkpoints of a run that travels: in the shared database, behind the fence, each after all that it names."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -9,12 +9,14 @@ from langgraph.checkpoint.postgres import PostgresSaver
 from psycopg.rows import dict_row
 
 from orchestrator.fleet.database import LOST, LeaseLost
+from orchestrator.fleet.patience import waited_for
 from workspace.run import Run
 
 
 class FencedSaver(PostgresSaver):
-    """A saver that ships first, and that learns from the database when the run is another process's."""
+    """A saver that ships first, that outlasts a database, and learns from it when the run is another process's."""
 
+    connect: Callable[[], "psycopg.Connection[dict[str, Any]]"]
     ship: Callable[[], None]
     lost: Callable[[], object]
 
@@ -23,6 +25,10 @@ class FencedSaver(PostgresSaver):
         self.ship()
         return self._fenced(lambda: super(FencedSaver, self).put(*arguments, **named))
 
+    def get_tuple(self, config: Any) -> Any:
+        """The checkpoint that a configuration names."""
+        return self._fenced(lambda: super(FencedSaver, self).get_tuple(config))
+
     def put_writes(self, *arguments: Any, **named: Any) -> None:
         """Keep what a task wrote; raises LeaseLost."""
         self.ship()
@@ -30,12 +36,18 @@ class FencedSaver(PostgresSaver):
 
     def _fenced(self, write: Callable[[], Any]) -> Any:
         try:
-            return write()
+            return waited_for(lambda: self._connected(write))
         except psycopg.Error as fault:
             if fault.sqlstate == LOST:
                 self.lost()
                 raise LeaseLost(str(fault).splitlines()[0]) from None
             raise
+
+    def _connected(self, write: Callable[[], Any]) -> Any:
+        with self.lock:
+            if self.conn.closed:
+                self.conn = self.connect()
+        return write()
 
 
 def fenced_checkpoints(
@@ -45,14 +57,21 @@ def fenced_checkpoints(
 
     @contextmanager
     def opened(run: Run) -> Iterator[Any]:
-        options = f"-c fleet.epoch={epoch}"
-        with closing(
-            psycopg.Connection.connect(
-                url, autocommit=True, prepare_threshold=0, row_factory=dict_row, connect_timeout=10, options=options
+        def connected() -> "psycopg.Connection[dict[str, Any]]":
+            return psycopg.Connection.connect(
+                url,
+                autocommit=True,
+                prepare_threshold=0,
+                row_factory=dict_row,
+                connect_timeout=10,
+                options=f"-c fleet.epoch={epoch}",
             )
-        ) as connection:
-            saver = FencedSaver(connection)
-            saver.ship, saver.lost = ship, lost
+
+        saver = FencedSaver(waited_for(connected))
+        saver.connect, saver.ship, saver.lost = connected, ship, lost
+        try:
             yield saver
+        finally:
+            saver.conn.close()
 
     return opened

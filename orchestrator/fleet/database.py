@@ -10,9 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from orchestrator.errors import UsageError
-
-PATIENCE = 600.0
-"""Seconds that work which is paid for waits for a database that is away."""
+from orchestrator.fleet.patience import waited_for
 
 LOST = "23F01"
 """What the fence says (its own SQLSTATE): another process holds the run now."""
@@ -73,15 +71,8 @@ class Database:
             return transaction.change(text, **values)
 
     def patiently(self, text: str, **values: Any) -> int:
-        """The same, waiting for a database that is away: what was paid for must not go with a connection."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self.change(text, **values)
-            except sa.exc.OperationalError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.5)
+        """The same, waiting for a database that is away."""
+        return waited_for(lambda: self.change(text, **values))
 
     @contextmanager
     def alone(self, lock: int, patience: float) -> Iterator[None]:

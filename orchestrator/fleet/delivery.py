@@ -21,6 +21,13 @@ from workspace.records import atomic_write
 from workspace.run import Run
 
 
+LEFT = """\
+SELECT record FROM fleet_run AS r WHERE run = :r AND record IS NOT NULL AND (
+    EXISTS (SELECT 1 FROM fleet_part AS p WHERE p.run = r.run)
+    OR EXISTS (SELECT 1 FROM fleet_event AS e WHERE e.run = r.run))"""
+"""The record of a run, where anything is left of it beside its result."""
+
+
 def written_table(place: Place, database: Database, batch: str, folder: Path | None, branches: str | None) -> None:
     """Write ``index.html``, and a report and a patch of every run; raises UsageError where the folder is none.
 
@@ -65,11 +72,11 @@ def run_of(place: Place, database: Database, store: Store, name: str) -> Run | N
     try:
         if place.shared:
             home = place.home / "fleet" / "results"
-            row = database.rows("SELECT record FROM fleet_run WHERE run = :r", r=name)[0]
-            if not row["record"]:
+            rows = database.rows(LEFT, r=name)
+            if not rows:
                 return None
             same_stand_ins(database, home)
-            record = {key: value for key, value in json.loads(row["record"]).items() if key != "commit"}
+            record = {key: value for key, value in json.loads(rows[0]["record"]).items() if key != "commit"}
             arrived(database, store, record, home, home)
         return Run.open(home, name)
     except (ObjectDamaged, WorkspaceError):

@@ -1,10 +1,12 @@
 """The end of a run: its result in the database, and all that explains it as a few objects instead of many rows."""
 
 import json
+from collections.abc import Mapping
 
 from orchestrator.exits import USAGE
 from orchestrator.fleet.database import Database, LeaseLost
 from orchestrator.fleet.order import Order
+from orchestrator.fleet.patience import waited_for
 from orchestrator.fleet.shipping import PART
 from orchestrator.fleet.store import Store
 from orchestrator.fleet.transitions import AGAIN, CHECKPOINTS, END
@@ -22,6 +24,11 @@ def refused(database: Database, order: Order, reason: str) -> None:
 def finished(database: Database, store: Store, order: Order, run: Run, result: Result) -> None:
     """Write a run's end, once; raises LeaseLost where the run is another process's by now."""
     objects = packed_up(run, store) if order.shared and result["outcome"] not in AGAIN else {}
+    waited_for(lambda: written(database, order, run, result, objects))
+
+
+def written(database: Database, order: Order, run: Run, result: Result, objects: Mapping[str, str]) -> None:
+    """Write the end and what explains it, in one step."""
     with database.transaction() as transaction:
         transaction.many(PART, [{"run": run.id, "name": name, "digest": objects[name]} for name in objects])
         if transaction.change(END, **end_of(order, result)) != 1:

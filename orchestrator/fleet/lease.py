@@ -1,8 +1,9 @@
 """Leases: a worker that beats keeps its runs; of one that is silent any other may take them, and it writes no more."""
 
+import json
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,27 +21,27 @@ class Lease:
     seconds: float
     """Without a beat until the worker counts as dead."""
 
-    def begin(self, slots: int) -> None:
-        """Join the fleet; before the first run is taken."""
+    def begin(self, slots: int, endpoints: Iterable[str]) -> None:
+        """Join the fleet, with the endpoints that this worker knows; before the first run is taken."""
         program = installed_version() or "source"
         with self.database.transaction() as transaction:
-            # On one machine a lock on the state directory has shown that no other worker lives.
-            silent = f"NOT ({self.alive()})" if self.database.shared else "1 = 1"
-            transaction.change(f"DELETE FROM fleet_worker WHERE {silent}")
+            if not self.database.shared:  # a lock on the state directory has shown that no other worker lives
+                transaction.change("DELETE FROM fleet_worker")
             transaction.change(
-                "INSERT INTO fleet_worker (id, host, program, slots, started, beat) "
-                "VALUES (:id, :host, :program, :slots, {now}, {now})",
+                "INSERT INTO fleet_worker (id, host, program, endpoints, slots, started, beat) "
+                "VALUES (:id, :host, :program, :endpoints, :slots, {now}, {now})",
                 **{
                     "id": self.worker,
                     "host": os.uname().nodename,
                     "program": program,
+                    "endpoints": json.dumps(sorted(endpoints)),
                     "slots": slots,
                 },
             )
 
     def beat(self, *, draining: bool) -> bool:
         """Say that this worker lives; False where the lease is over: others own its runs now."""
-        statement = f"UPDATE fleet_worker SET beat = {{now}}, draining = :d WHERE id = :w AND {self.alive()}"
+        statement = "UPDATE fleet_worker SET beat = {now}, draining = :d WHERE id = :w"
         return self.database.change(statement, w=self.worker, d=int(draining)) == 1
 
     def end(self) -> None:
@@ -48,15 +49,20 @@ class Lease:
         self.database.change("DELETE FROM fleet_worker WHERE id = :w", w=self.worker)
 
     def living(self) -> set[str]:
-        """The workers that beat."""
-        return {row["id"] for row in self.database.rows(f"SELECT id FROM fleet_worker WHERE {self.alive()}")}
+        """The workers whose lease is not over: nobody has found them silent for too long yet."""
+        return {row["id"] for row in self.database.rows("SELECT id FROM fleet_worker")}
+
+    def end_silent(self) -> set[str]:
+        """End the leases of those that were silent for too long; who they are.
+
+        Only for who has reached the database without a gap for as long: else it is the database that was away.
+        """
+        silent = f"DELETE FROM fleet_worker WHERE NOT ({self.alive()}) AND id <> :w RETURNING id"
+        return {row["id"] for row in self.database.rows(silent, w=self.worker)}
 
     def alive(self) -> str:
-        """The condition for a row of fleet_worker: a database that was itself away until now counts as a beat."""
-        beat = "beat"
-        if self.database.shared:
-            beat = "greatest(beat, extract(epoch FROM pg_postmaster_start_time()))"
-        return f"{beat} > {{now}} - {self.seconds:f}"
+        """The condition for a row of fleet_worker that its worker beats."""
+        return f"beat > {{now}} - {self.seconds:f}"
 
 
 TAKE = """\
@@ -67,7 +73,7 @@ WHERE run = :r RETURNING *"""
 def take(lease: Lease, run: str) -> Mapping[str, Any] | None:
     """The run's row with a new epoch: whoever held it before can write no more.
 
-    None for one that is over, or that a living worker has.
+    None for one that is over, or that another worker has whose lease is not over.
     """
     lock = " FOR UPDATE" if lease.database.shared else ""
     with lease.database.transaction() as transaction:
@@ -75,10 +81,11 @@ def take(lease: Lease, run: str) -> Mapping[str, Any] | None:
         if not before or before[0]["state"] not in ("queued", "fed", "running"):
             return None
         if before[0]["state"] == "running":
-            alive = f"SELECT 1 FROM fleet_worker WHERE id = :w AND {lease.alive()}"
-            if transaction.rows(alive, w=before[0]["worker"]):
+            others = "SELECT 1 FROM fleet_worker WHERE id = :w AND id <> :me"
+            if transaction.rows(others, w=before[0]["worker"], me=lease.worker):
                 return None
-            transaction.change(COUNT, n="lease_losses", m=1)
+            if before[0]["worker"] != lease.worker:  # else it has taken the run already, and did not hear of it
+                transaction.change(COUNT, n="lease_losses", m=1)
         transaction.change("UPDATE fleet_batch SET begun = coalesce(begun, {now}) WHERE id = :b", b=before[0]["batch"])
         return transaction.rows(TAKE, r=run, w=lease.worker)[0]
 
@@ -91,7 +98,7 @@ def holds(database: Database, run: str, epoch: int) -> bool:
 
 def count(database: Database, name: str, more: float = 1) -> None:
     """Add to a counter of the fleet."""
-    database.change(COUNT, n=name, m=more)
+    database.patiently(COUNT, n=name, m=more)
 
 
 COUNT = """\

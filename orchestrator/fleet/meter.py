@@ -9,6 +9,7 @@ from typing import Any
 
 from models.errors import BudgetSpent
 from orchestrator.fleet.database import Database, Transaction
+from orchestrator.fleet.patience import waited_for
 
 WINDOW = 60.0
 """Seconds in which requests and tokens are counted."""
@@ -52,7 +53,7 @@ class Meter:
         tokens = self._sizes.get(digest, 0)
         while self.closed.is_set():
             time.sleep(1)
-        while (seconds := self._taken(digest, model, tokens)) > 0:
+        while (seconds := waited_for(lambda: self._taken(digest, model, tokens))) > 0:
             self.wait(min(seconds, 5.0))
         self.under_way.add(digest)
 
@@ -64,6 +65,9 @@ class Meter:
         usage = record["answer"]["usage"] if record["type"] == "answer" else record["usage"]
         tokens, cost = usage["prompt_tokens"] + usage["completion_tokens"], usage["cost"] or 0.0
         held = self._held.pop(str(record.get("digest", "")), 0)
+        waited_for(lambda: self._charged(tokens, cost, held))
+
+    def _charged(self, tokens: int, cost: float, held: int) -> None:
         with self.database.transaction() as transaction:
             transaction.change(
                 "UPDATE fleet_batch SET tokens = tokens + :t, cost = cost + :c WHERE id = :b",

@@ -1,7 +1,7 @@
 """An overview: what batches and workers there are, how far each is, and each run's result as one line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.errors import UsageError
@@ -60,13 +60,25 @@ def workers(database: Database, lease: float) -> list[dict[str, Any]]:
     """The workers that live."""
     alive = Lease(database, "", lease).alive()
     return [
-        dict(row)
+        {**row, "endpoints": json.loads(row["endpoints"])}
         for row in database.rows(
-            f"SELECT id, host, program, slots, draining, {{now}} - beat AS silent, "
+            f"SELECT id, host, program, endpoints, slots, draining, {{now}} - beat AS silent, "
             "(SELECT count(*) FROM fleet_run WHERE worker = fleet_worker.id AND state = 'running') AS running "
             f"FROM fleet_worker WHERE {alive} ORDER BY id"
         )
     ]
+
+
+def versions_of(living: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The program's versions that these workers are of."""
+    return sorted({str(worker["program"]) for worker in living})
+
+
+def unknown_endpoints(database: Database, living: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many runs wait for an endpoint that none of these workers knows, by its name."""
+    known = {endpoint for worker in living for endpoint in worker["endpoints"]}
+    waiting = "SELECT endpoint, count(*) AS n FROM fleet_run WHERE state = 'queued' GROUP BY endpoint ORDER BY endpoint"
+    return {row["endpoint"]: row["n"] for row in database.rows(waiting) if row["endpoint"] not in known}
 
 
 def is_over(database: Database, batch: str) -> bool:

@@ -4,7 +4,7 @@
 CREATE TABLE fleet_schema (version bigint NOT NULL, salt text NOT NULL);
 
 CREATE TABLE fleet_worker (
-    id text PRIMARY KEY, host text NOT NULL, program text NOT NULL, slots bigint NOT NULL,
+    id text PRIMARY KEY, host text NOT NULL, program text NOT NULL, endpoints text NOT NULL, slots bigint NOT NULL,
     started double precision NOT NULL, beat double precision NOT NULL, draining bigint NOT NULL DEFAULT 0
 );
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.meter import Meter
+from orchestrator.fleet.patience import waited_for
 from orchestrator.fleet.store import Store
 from workspace.packs import loose, names, objects_below, packed
 from workspace.run import Run
@@ -33,15 +34,21 @@ class Shipper:
         self._lock = threading.Lock()
 
     def ship(self) -> None:
-        """Ship what is new: first the objects, then the rows that name them; raises LeaseLost."""
+        """Ship what is new: first the objects, then the rows that name them; raises LeaseLost.
+
+        Waits for a database that is away: the calls that are under way meanwhile are paid for.
+        """
         with self._lock:
             parts = {**self._new_artefacts(), **self._new_objects()}
             events, size = self._new_events()
             if parts or events:
-                with self._database.transaction() as transaction:
-                    transaction.many(PART, [self._row(name=name, digest=parts[name]) for name in parts])
-                    transaction.many(EVENT, [self._row(seq=seq, body=body) for seq, body in events])
+                waited_for(lambda: self._written(parts, events))
             self._read = size
+
+    def _written(self, parts: Mapping[str, str], events: list[tuple[int, str]]) -> None:
+        with self._database.transaction() as transaction:
+            transaction.many(PART, [self._row(name=name, digest=parts[name]) for name in parts])
+            transaction.many(EVENT, [self._row(seq=seq, body=body) for seq, body in events])
 
     def _row(self, **values: Any) -> dict[str, Any]:
         return {"run": self._run.id, **values}
@@ -79,11 +86,12 @@ class Shipper:
 
     def _base(self, tree: str) -> str:
         """The pack of a tree that all runs of it share."""
-        known = self._database.rows("SELECT digest FROM fleet_part WHERE run = :t AND name = 'pack'", t=f"tree/{tree}")
+        look = "SELECT digest FROM fleet_part WHERE run = :t AND name = 'pack'"
+        known = waited_for(lambda: self._database.rows(look, t=f"tree/{tree}"))
         if known:
             return str(known[0]["digest"])
         digest = self._store.put(packed(self._run.repository, objects_below(self._run.repository, tree)))
-        self._database.change(PART, run=f"tree/{tree}", name="pack", digest=digest)
+        self._database.patiently(PART, run=f"tree/{tree}", name="pack", digest=digest)
         return digest
 
     def _new_events(self) -> tuple[list[tuple[int, str]], int]:

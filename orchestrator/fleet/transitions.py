@@ -42,7 +42,7 @@ STRANDED = 300.0
 
 def rescued(lease: Lease) -> int:
     """Queue what was handed in, and that neither the engine nor a worker has any more; how many."""
-    nobody = f"worker NOT IN (SELECT id FROM fleet_worker WHERE {lease.alive()})"
+    nobody = "worker NOT IN (SELECT id FROM fleet_worker)"
     return lease.database.change(
         "UPDATE fleet_run SET state = 'queued', worker = NULL, epoch = epoch + 1 "
         f"WHERE fed < {{now}} - {STRANDED} AND (state = 'fed' OR state = 'running' AND {nobody})"

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import sqlalchemy as sa
-
 from orchestrator.errors import UsageError
 from orchestrator.fleet.carrying import LEAST_FREE, Carrier
 from orchestrator.fleet.database import Database
@@ -19,6 +17,8 @@ from orchestrator.fleet.engine import DbosEngine
 from orchestrator.fleet.feed import feed
 from orchestrator.fleet.lease import Lease, fresh_name, take
 from orchestrator.fleet.log import log
+from orchestrator.fleet.overview import versions_of, workers
+from orchestrator.fleet.patience import AWAY, waited_for
 from orchestrator.fleet.place import Place
 from orchestrator.fleet.retention import tidy
 from orchestrator.fleet.transitions import crashed, given_up_by_engine, rescued
@@ -44,7 +44,7 @@ class Worker:
         self.lease = Lease(self.database, self.name, place.settings.fleet.lease)
         home = place.home / "fleet" / "work" / self.name if place.shared else place.home
         self.carrier = Carrier(place, self.database, home)
-        self.beaten = time.monotonic()
+        self.beaten = self._met = time.monotonic()
         self.running: set[str] = set()
         self.full = threading.Event()
         """Set once the disk has no room for one more run: a worker that only fails is worse than none."""
@@ -61,7 +61,7 @@ class Worker:
                 fix=f"Make {LEAST_FREE // 1_000_000} MB of room there.",
             )
         self._set_limits()
-        self.lease.begin(self.slots)
+        self.lease.begin(self.slots, self._endpoints())
         self._engine.start(self._job, self.slots)
         self._serve()
         for name, every, step in (
@@ -71,6 +71,8 @@ class Worker:
         ):
             threading.Thread(target=self._again, args=(every, step), name=name, daemon=True).start()
         log("worker.up", worker=self.name, slots=self.slots, shared=self.place.shared)
+        if len(versions := versions_of(workers(self.database, self.lease.seconds))) > 1:
+            log("workers.differ", versions=versions, fix="Update them: prompts of different versions may differ.")
 
     @property
     def draining(self) -> bool:
@@ -85,7 +87,7 @@ class Worker:
             time.sleep(0.1)
         self._over.set()
         self._engine.stop()
-        with contextlib.suppress(sa.exc.DBAPIError):
+        with contextlib.suppress(*AWAY):
             self.lease.end()
         if self.place.shared:
             shutil.rmtree(self.carrier.home, ignore_errors=True)
@@ -97,12 +99,14 @@ class Worker:
         left = "SELECT 1 FROM fleet_run WHERE state IN ('queued', 'fed', 'running') LIMIT 1"
         try:
             return not self.running and not self.database.rows(left)
-        except sa.exc.DBAPIError:
+        except AWAY:
             return False
 
     def _job(self, run: str) -> None:
         """One turn of a run, on a thread of the engine's."""
         with self._free:
+            if run in self.running:
+                return
             if not self.carrier.has_room() and not self.full.is_set():
                 log("disk.full", home=str(self.carrier.home))
                 self.full.set()
@@ -111,7 +115,7 @@ class Worker:
                 return
             self.running.add(run)
             try:
-                row = take(self.lease, run)
+                row = waited_for(lambda: take(self.lease, run))
                 if row is not None:
                     self._carried_out(row)
             finally:
@@ -130,14 +134,17 @@ class Worker:
         while not self._over.wait(every):
             try:
                 step()
-            except sa.exc.DBAPIError as fault:
-                log("database.away", step=step.__name__, reason=str(fault.orig).strip()[:200])
+            except AWAY as fault:
+                log("database.away", step=step.__name__, reason=" ".join(str(fault).split())[:200])
             except Exception as fault:  # the edge of a thread that must not end: the next round tries again
                 log("step.failed", step=step.__name__, reason=f"{type(fault).__name__}: {fault}"[:300])
 
     def _beat(self) -> None:
         if self.lease.beat(draining=self.draining):
-            self.beaten = time.monotonic()
+            now = time.monotonic()
+            if now - self.beaten > self.lease.seconds / 2:
+                self._met = now  # the database was away: for other workers too, who must be heard before they are dead
+            self.beaten = now
             return
         log("lease.over", worker=self.name, running=sorted(self.running))
         kill_all(for_good=True)
@@ -153,6 +160,8 @@ class Worker:
 
     def _reap(self) -> None:
         """Hand on the runs of silent workers. Owners first, the living second: who has just joined is not dead."""
+        if time.monotonic() - self._met > self.lease.seconds and (silent := self.lease.end_silent()):
+            log("workers.silent", workers=sorted(silent))
         owners = self._engine.owners()
         if dead := owners - self.lease.living():
             log("workers.dead", workers=sorted(dead))

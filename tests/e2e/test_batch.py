@@ -17,7 +17,7 @@ LINE = {"task": REQUEST, "repository": "shop", "checks": [PYTHON.check], "key": 
 def test_a_batch_is_worked_off_and_delivered(world: World, serve: Callable[[Scenario], Server]) -> None:
     """Bad lines are named and do not stop the good one; its result, report and patch are there; nothing is applied."""
     write(world.project / "shop", PYTHON.files)
-    bad = ["{oops", json.dumps({"task": "x", "repository": "/etc"})]
+    bad = ["{oops", json.dumps({"task": "x", "repository": "/etc"}), json.dumps({**LINE, "endpoint": "lab"})]
     (world.project / "tasks.jsonl").write_text("\n".join([json.dumps(LINE), *bad]))
     server = serve(scenario(PYTHON, PYTHON.block(PYTHON.repair)))
 
@@ -27,6 +27,7 @@ def test_a_batch_is_worked_off_and_delivered(world: World, serve: Callable[[Scen
     results = world.run("batch", "results", "--out", str(world.folder / "out"))
 
     assert done.code == again.code == 2 and "tasks.jsonl:2: not valid JSON" in done.err and "tasks.jsonl:3" in done.err
+    assert "tasks.jsonl:4: no endpoint 'lab' is configured (fleet.endpoints); known: default." in done.err
     assert (done.result["outcome"], done.result["key"]) == ("verified", "issue-1"), done.err
     assert len(server.requests) == asked and again.result == done.result
     assert results.code == 0 and results.result == done.result

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestrator.fleet.transitions import CHECKPOINTS
 from tests.fleet.field import LEASE, Field, Worker
 
 
@@ -143,15 +144,13 @@ def tried(place: Field, plan: Plan) -> dict[str, Any]:
         "requests": len(place.server.log.entries),
         "in flight at a death, asked again": excused,
         "answered and asked again": len(wrong),
-        "events of an epoch after its end": late_events(place),
+        "rows after the end": late_rows(place),
         "seconds": round(time.monotonic() - begun),
     }
 
 
-def late_events(place: Field) -> int:
-    """Runs whose rows changed after their end was written."""
-    found = place.one(
-        "SELECT (SELECT count(*) FROM fleet_journal) + (SELECT count(*) FROM fleet_event) + "
-        "(SELECT count(*) FROM checkpoints)"
-    )
-    return int(found)
+def late_rows(place: Field) -> int:
+    """Rows of runs that have ended for good, whose rows went with their end: somebody wrote after it."""
+    ended = "SELECT run FROM fleet_run WHERE state = 'done' AND outcome NOT IN ('provider', 'interrupted')"
+    tables = {"fleet_journal": "run", "fleet_event": "run", **dict.fromkeys(CHECKPOINTS, "thread_id")}
+    return sum(place.one(f"SELECT count(*) FROM {table} WHERE {name} IN ({ended})") for table, name in tables.items())

@@ -80,16 +80,21 @@ def test_a_worker_that_is_told_to_leave_gives_its_runs_back(place: Field) -> Non
     assert place.one("SELECT value FROM fleet_count WHERE name = 'lease_losses'") is None
 
 
-def test_a_database_that_goes_away_costs_no_answer(place: Field) -> None:
-    """Stopped hard for longer than the lease: no worker is lost, nothing is asked again, one honest end."""
-    batch = begun(place)
-    place.database.stop()
-    time.sleep(LEASE + 2)
-    place.database.start()
-    (result,) = place.over(batch, 120)
+def test_a_database_that_goes_away_costs_no_answer() -> None:
+    """Stopped hard for longer than the lease, while a call is on its way: no worker is lost, nothing is asked again.
 
-    assert result["outcome"] == "verified" and place.asked_again() == (0, [])
-    assert [worker.process.poll() for worker in place.workers] == [None, None]
+    The run's process is the same one afterwards: it waits, with its answer in its hands.
+    """
+    with field_of(slow_model(2.5)) as place:
+        batch = begun(place)
+        place.database.stop()
+        time.sleep(LEASE + 2)
+        place.database.start()
+        (result,) = place.over(batch, 120)
+
+        assert result["outcome"] == "verified" and place.asked_again() == (0, [])
+        assert [worker.process.poll() for worker in place.workers] == [None, None]
+        assert result["epochs"] == 1, [worker.said() for worker in place.workers]
 
 
 def test_cancelling_a_run_leaves_nothing_behind(place: Field) -> None:

@@ -110,6 +110,49 @@ def test_requests_in_a_minute_wait_for_their_turn(database: Database) -> None:
     assert len(waits) == 1 and 0 < waits[0] <= 5.0
 
 
+def test_tokens_in_a_minute_wait_for_their_turn(database: Database) -> None:
+    """A call that the window has no room for waits; one that no window could hold goes alone."""
+    batch = submit(database, "one", items(1), Limits()).batch
+    take(worker(database, "w"), runs_of(database)[0])
+    database.change("INSERT INTO fleet_limit VALUES ('*', NULL, NULL, 250)")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        database.change("DELETE FROM fleet_call")
+
+    meter = Meter(database, runs_of(database)[0], batch, "default", wait)
+    for digest, size, expected in (("a", 400, 0), ("b", 400, 0), ("c", 400, 1), ("d", 4000, 2)):
+        meter.before(call(digest, "x" * size))  # four characters are counted as a token
+        assert len(waits) == expected, digest
+
+
+def test_only_a_silent_worker_loses_its_lease_and_only_once(database: Database) -> None:
+    """It is told at its next beat; one that beats, and the one that looks, keep theirs."""
+    leases = {name: worker(database, name) for name in ("silent", "beats", "looks")}
+    database.change("DELETE FROM fleet_worker")
+    for name in leases:
+        database.change(
+            "INSERT INTO fleet_worker VALUES (:n, 'h', '1', '[]', 1, {now}, {now} - :s, 0)",
+            n=name,
+            s=0.0 if name == "beats" else 60.0,
+        )
+    assert leases["looks"].end_silent() == {"silent"} and leases["looks"].end_silent() == set()
+    assert [leases[name].beat(draining=False) for name in leases] == [False, True, True]
+
+
+def test_a_worker_that_did_not_hear_of_its_own_take_takes_again(database: Database) -> None:
+    """The connection broke at the commit: its second try gets the run, and is no loss of a lease."""
+    submit(database, "one", items(1), Limits())
+    (run,) = runs_of(database)
+    for name in ("a", "b"):
+        database.change("INSERT INTO fleet_worker VALUES (:n, 'h', '1', '[]', 1, {now}, {now}, 0)", n=name)
+    assert take(worker(database, "a"), run) is not None
+    again = take(worker(database, "a"), run)
+    assert again is not None and again["epoch"] == 2 and take(worker(database, "b"), run) is None
+    assert database.rows("SELECT * FROM fleet_count") == []
+
+
 def test_a_script_is_cut_into_statements(database: Database) -> None:
     """A body in dollar quotes is one statement, whatever stands in it."""
     assert [each.split()[0] for each in statements(file_text("fence.sql"))] == ["CREATE"] * 9
