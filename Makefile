@@ -12,7 +12,7 @@ RUST   := $(shell find rust_tools -name '*.rs' -o -name Cargo.toml -o -name Carg
 SEPARATE := local_model or opencode or studio or browser or notebooks or terminal or package or pages or fleet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench terminal picture docs try-docs spell man wheels package lock audit sbom workflows verify house fleet clean
+.PHONY: help install demo test lint types rust plugin pytest e2e studio browser notebooks gate kills fuzz local snapshots bench terminal picture benchmarks docs try-docs spell man wheels package lock audit sbom workflows verify house fleet clean
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -165,6 +165,9 @@ workflows: $(STAMPS)/release ## workflows, action, issue forms and Dockerfile ag
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(BIN)/zizmor --offline --quiet --min-severity medium .
 	@$(BIN)/hadolint Dockerfile
+
+benchmarks: $(STAMPS)/built ## every figure of docs/ anew (a night; it goes on where it was stopped); one section: make benchmarks ONLY=soak
+	@$(BIN)/python upkeep/benchmarks.py $(ONLY)
 
 verify: ## every promise with its command, figure and target, as a table (hours); one alone: make verify ONLY=docs
 	@$(PYTHON) upkeep/verify.py $(ONLY)

@@ -24,7 +24,6 @@ import sys
 import tempfile
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -72,9 +71,8 @@ def main() -> int:
             verdicts += agreement(root, rg)
     print(table(verdicts))
     if options.docs:
-        write_section(
-            ROOT / "docs" / "BENCHMARKS.md", "agreement", summary(verdicts, _first_line(rg), _first_line("git"))
-        )
+        text = summary(verdicts, _first_line(rg), _first_line("git"))
+        write_section("agreement", "python bench/agreement.py", text)
     return 1 if any(verdict.difference for verdict in verdicts) else 0
 
 
@@ -178,7 +176,7 @@ def _difference(ours: Set[object], truth: Set[object]) -> str:
 def summary(verdicts: Sequence[Verdict], *rivals: str) -> str:
     """The outcome in a few lines."""
     lines = [
-        f"`python bench/agreement.py`, {datetime.now(UTC):%Y-%m-%d}, {', '.join(rivals)}.",
+        f"Asked besides: {', '.join(rivals)}.",
         "",
         "| package | questions | lines and files compared | questions with a difference |",
         "|---|---|---|---|",

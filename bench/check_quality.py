@@ -70,7 +70,7 @@ def main() -> int:
     text = f"{mutation_table(caught)}\n{alarm_table(alarms)}"
     print(text)
     if options.docs:
-        write_section(ROOT / "docs" / "BENCHMARKS.md", "quality of the checks", text)
+        write_section("quality of the checks", "python bench/check_quality.py", text)
     wrong = [line for found in alarms.values() for line in found.blocking]
     print("\n".join(wrong), end="\n" if wrong else "")
     missed = [mutant for one in caught.values() for mutant in one.missed]

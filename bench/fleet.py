@@ -5,6 +5,7 @@
     python bench/fleet.py drain --runs 200   the dispatch of empty runs by 1, 2, 4 and 8 workers
     python bench/fleet.py growth --sizes 10 1000 100000
     python bench/fleet.py overhead           a run of about 30 s through a batch, and bare
+    python bench/fleet.py --docs             everything, into the section of docs/FLEET.md
 
 A PostgreSQL is started in a folder of its own (Debian: postgresql). Runs of `drain` and `growth` are empty: what is
 measured is the queue. Times are those of this machine while nothing else runs on it.
@@ -25,8 +26,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.document import write_section  # noqa: E402
 from bench.fleet_plan import FLEETS, Figures, planned  # noqa: E402
-from bench.fleet_simulation import Machine, simulated  # noqa: E402
+from bench.fleet_simulation import SECONDS, Machine, simulated  # noqa: E402
 from bench.plot import Line, svg  # noqa: E402
 from orchestrator.fleet.database import Database  # noqa: E402
 from orchestrator.fleet.items import Item, Limits  # noqa: E402
@@ -221,33 +223,62 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def main() -> int:
     """Measure what is asked for and print tables; the plot goes to the folder that is named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "what", nargs="?", default="all", choices=("all", "hand", "counts", "drain", "growth", "overhead")
-    )
+    parser.add_argument("what", nargs="?", default="all", choices=("all", "hand", *PARTS))
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 1000, 100_000])
-    parser.add_argument("--plot", type=Path, help="write the growth of the queue there, as SVG")
+    parser.add_argument("--docs", action="store_true", help="write the section of docs/FLEET.md and its plot")
     given = parser.parse_args()
     if given.what == "hand":
         return hand()
-    if given.what in ("all", "counts"):
-        figures = counts()
-        print(table([figures]), "\n")
-        print(table(planned(Figures.of(figures))), "\n")
-        machines = [Machine(cores, figures["CPU ms of a transaction"]) for cores in (4, 16, 64)]
-        print(table([simulated(Figures.of(figures), fleet, machine) for fleet in FLEETS for machine in machines]))
-    if given.what in ("all", "drain"):
-        print(table(drain(given.workers, given.runs)))
-    if given.what in ("all", "growth"):
-        rows = growth(given.sizes)
-        print(table(rows))
-        if given.plot:
-            lines = [Line(f"{row['queued']:,} queued", [("CPU of a job", row["CPU ms/job"] or 0.1)]) for row in rows]
-            given.plot.write_text(svg("CPU milliseconds of one job, by the length of the queue", lines))
-    if given.what in ("all", "overhead"):
-        print(table([overhead()]))
+    parts = []
+    for part in PARTS if given.what == "all" else (given.what,):
+        parts.append(PARTS[part](given))
+        print(f"{parts[-1]}\n", flush=True)
+    if given.docs:
+        write_section("fleet", "python bench/fleet.py", "\n\n".join(parts), ROOT / "docs" / "FLEET.md")
     return 0
+
+
+def counts_and_plan(given: argparse.Namespace) -> str:
+    """What one worker and one run need; what fleets need by that, and how their database bears it."""
+    figures = counts()
+    machines = [Machine(cores, figures["CPU ms of a transaction"]) for cores in (4, 16, 64)]
+    borne = [simulated(Figures.of(figures), fleet, machine) for fleet in FLEETS for machine in machines]
+    return "\n\n".join(
+        [
+            table([{"of one worker, one run": name, "": value} for name, value in figures.items()]),
+            "Planned, for runs of 5 minutes and 30 calls:",
+            table(planned(Figures.of(figures))),
+            f"Simulated, {SECONDS:g} seconds of each (`bench/fleet_simulation.py`):",
+            table(borne),
+        ]
+    )
+
+
+def drain_table(given: argparse.Namespace) -> str:
+    """The dispatch of empty runs."""
+    return f"{given.runs:,} empty runs through the queue:\n\n{table(drain(given.workers, given.runs))}"
+
+
+def growth_table(given: argparse.Namespace) -> str:
+    """Four workers on queues of several lengths; with ``--docs`` as a plot too."""
+    rows, picture = growth(given.sizes), ""
+    if given.docs:
+        lines = [Line(f"{row['queued']:,} queued", [("CPU of a job", row["CPU ms/job"] or 0.1)]) for row in rows]
+        text = svg("CPU milliseconds of one job, by the length of the queue", lines)
+        (ROOT / "docs" / PICTURE).write_text(text, encoding="utf-8")
+        picture = f"![CPU of one job, by the length of the queue]({PICTURE})\n\n"
+    return f"{picture}Four workers, empty runs, and so many that wait:\n\n{table(rows)}"
+
+
+def overhead_table(given: argparse.Namespace) -> str:
+    """One run, bare and as a batch of one."""
+    return f"A run of half a minute, bare and as a batch of one on this machine, in seconds:\n\n{table([overhead()])}"
+
+
+PICTURE = "fleet.svg"
+PARTS = {"counts": counts_and_plan, "drain": drain_table, "growth": growth_table, "overhead": overhead_table}
 
 
 if __name__ == "__main__":

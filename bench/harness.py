@@ -1,6 +1,7 @@
 """What the harness itself costs: one task of four model calls, answered by a scripted model without delay.
 
     python bench/harness.py                  this project alone
+    python bench/harness.py --docs           also write the section of docs/BENCHMARKS.md
     python bench/harness.py --rivals         also aider-chat and mini-swe-agent, installed from PyPI (about 1.4 GB)
 
 Every tool gets the same four-file repository with one wrong line and one failing test, and a scripted model whose
@@ -10,13 +11,11 @@ memory is the median. Prompt tokens are counted over messages and tool schemas o
 
 import argparse
 import json
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.contenders import CONTENDERS, Contender, environment, program_folder  # noqa: E402
+from bench.document import write_section  # noqa: E402
 from bench.environments import CACHE  # noqa: E402
 from bench.measure import measure  # noqa: E402
 from tests.modelserver.server import Server  # noqa: E402
@@ -66,9 +66,13 @@ def main() -> int:
     chosen = [c for c in CONTENDERS if options.rivals or not c.packages]
     rows = [figures(contender, options.cache, options.runs) for contender in chosen]
     table = _table(rows)
-    print(table)
+    print(f"{table}\n\n{TARGETS}")
     if options.out:
         _keep(options.out, rows, table)
+    if options.docs:
+        flags = " --rivals" if options.rivals else ""
+        text = f"Least CPU and median memory of {options.runs} runs each, all in one run of the benchmark.\n\n{table}"
+        write_section("harness", f"python bench/harness.py{flags} --runs {options.runs}", text)
     missed = _missed(rows)
     for text in missed:
         print(f"missed: {text}")
@@ -85,6 +89,7 @@ def _options() -> argparse.Namespace:
         default=CACHE,
         help="where rivals are installed",
     )
+    parser.add_argument("--docs", action="store_true", help="write the section of docs/BENCHMARKS.md")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep table and raw figures in a folder of this run")
     return parser.parse_args()
 
@@ -143,10 +148,7 @@ def count_tokens(body: dict[str, Any]) -> int:
 
 
 def _table(rows: list[Row]) -> str:
-    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {_cores()} cores"
     lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine}, least CPU and median memory of {rows[0].runs} runs",
-        "",
         "| tool | start CPU s | task CPU s | peak MB | wall s | calls | first prompt | all prompts | solved |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
@@ -155,13 +157,7 @@ def _table(rows: list[Row]) -> str:
         f"| {r.first_prompt:,} | {r.prompts:,} | {r.solved}/{r.runs} |"
         for r in rows
     ]
-    return "\n".join([*lines, "", TARGETS])
-
-
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1
+    return "\n".join(lines)
 
 
 def _missed(rows: list[Row]) -> list[str]:

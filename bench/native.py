@@ -26,13 +26,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench import corpora, rivals  # noqa: E402
-from bench.document import write_section  # noqa: E402
+from bench.document import machine, today, write_section  # noqa: E402
 from bench.environments import CACHE  # noqa: E402
 from bench.nativetools.code import code_operations  # noqa: E402
 from bench.nativetools.editing import edits  # noqa: E402
 from bench.nativetools.finding import finds  # noqa: E402
 from bench.nativetools.memory import memory  # noqa: E402
-from bench.nativetools.results import Report, Row, machine, markdown, measured, today  # noqa: E402
+from bench.nativetools.results import Report, Row, markdown, measured  # noqa: E402
 from bench.nativetools.searching import searches  # noqa: E402
 from bench.nativetools.setting import Catalogue, Setting, django, linux  # noqa: E402
 from bench.plot import Line, svg  # noqa: E402
@@ -61,7 +61,7 @@ def main() -> int:
     if options.docs:
         (ROOT / "docs" / PICTURE).write_text(picture(report), encoding="utf-8")
         section = f"![Times of the native tools and of others, logarithmic scale]({PICTURE})\n\n{text}"
-        write_section(ROOT / "docs" / "BENCHMARKS.md", "native tools", section)
+        write_section("native tools", report.command, section)
     return 1 if report.missed() else 0
 
 

@@ -19,7 +19,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -134,7 +133,7 @@ def main() -> int:
         print(f"{name}: {seen[name].cell()}", file=sys.stderr, flush=True)
     print(text := table(seen))
     if options.docs:
-        write_section(ROOT / "docs" / "BENCHMARKS.md", "scenarios", text)
+        write_section("scenarios", "python bench/scenarios.py", text)
     return 1 if any(not each.kept or (each.exit == 0 and not each.right) for each in seen.values()) else 0
 
 
@@ -201,9 +200,8 @@ def table(seen: Mapping[str, Seen]) -> str:
         (_, *tools), *rows = csv.reader(file)
     names = [tool.rpartition(" ")[0] for tool in tools]
     cells = {name: others for name, *others in rows}
-    today = datetime.now(UTC).date().isoformat()
     lines = [
-        f"Ours: {today}, this version, `python bench/scenarios.py`. The others: {RIVALS_DATE}, {', '.join(tools)}.",
+        f"The others: {RIVALS_DATE}, {', '.join(tools)}.",
         "",
         f"| scenario | what happens | ours | {' | '.join(names)} |",
         f"|---|---|{'---|' * (1 + len(names))}",

@@ -29,7 +29,6 @@ from workspace.sandbox import choose_sandbox
 
 WAYS = ("ours", "once", "sampled")
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "BENCHMARKS.md"
 
 Row = dict[str, Any]
 
@@ -38,7 +37,7 @@ def main() -> int:
     """Run the trials that are missing, or write the section."""
     arguments = parsed()
     if arguments.docs:
-        write_section(DOCUMENT, "small models", section(finished(arguments.results)))
+        write_section("small models", "python bench/small_models.py", section(finished(arguments.results)))
         return 0
     for size in arguments.sizes:
         for way in arguments.ways:

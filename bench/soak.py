@@ -197,7 +197,7 @@ FIGURES: dict[str, Callable[[Sample], float]] = {
 def report(row: list[Sample], once: list[Sample], growth: Growth) -> str:
     """The section."""
     lines = [
-        f"`python bench/soak.py`: {row[-1].runs} runs in a row in one process, then {len(once)} times 8 at once in the "
+        f"{row[-1].runs} runs in a row in one process, then {len(once)} times 8 at once in the "
         f"same process; the median of the first and of the last third, the first {WARM} runs left aside.",
         "",
         "| in the process | in a row: first third | last third | 8 at once: first third | last third |",
@@ -236,7 +236,7 @@ def main() -> int:
     text = report(row, once, growth)
     print(text)
     if options.docs:
-        write_section(ROOT / "docs" / "BENCHMARKS.md", "soak", text)
+        write_section("soak", "python bench/soak.py", text)
     return 0 if is_flat([*row, *once], growth) else 1
 
 

@@ -72,6 +72,8 @@ def decide(state: RunState, session: Session, seat: Seat) -> RunState:
         )
     except Unanswerable as reason:
         return stopped(stuck, state, session, f"no decision: {reason}")
+    if choice.choice == "stop":
+        return stopped(stuck, state, session, choice.reason)
     session.emit("decision", task=stuck["id"], choice=choice.choice, reason=choice.reason)
     match choice.choice:
         case "split":
@@ -80,8 +82,6 @@ def decide(state: RunState, session: Session, seat: Seat) -> RunState:
             return {"replan": f"Task {stuck['id']} ({stuck['title']}) is stuck: {choice.reason}\n{result['reason']}"}
         case "ask":
             return {"question": choice.question}
-        case "stop":
-            return stopped(stuck, state, session, choice.reason)
 
 
 def open_choices(task: Task, state: RunState, session: Session) -> list[str]:

@@ -32,6 +32,7 @@ GROUPS = {
     "work": ("auto", "plan", "fix", "search", "review"),
     "go on, or back": ("resume", "fork", "cancel", "apply", "undo"),
     "look": ("runs", "show", "watch", "report", "diff"),
+    "many at once": ("batch", "worker"),
     "set up": ("doctor", "init", "config", "model", "agents", "completion"),
     "elsewhere": ("opencode", "acp", "studio", "tools", "host"),
 }

@@ -43,11 +43,17 @@ PROMISES = (
     Promise("notebooks", "five notebooks on recorded runs", "make notebooks", PASSED, "all"),
     Promise("terminal", "a run in a real terminal", "make terminal", PASSED, "all"),
     Promise("fleet", "workers that die, a database that stops", "make fleet", PASSED, "all"),
+    Promise(
+        "fleet-long", "200 runs, 4 workers, harm all along", "make fleet LONG=1", r"(as it must be)", "as it must be"
+    ),
     Promise("gate", "every fault at every agent", "make gate", r"(\d+ runs), ", "none beyond the bar"),
     Promise("kills", "killed at every step, ends as ever", "make kills", r"(\d+ trials).*; (\d+ wrong)", "0 wrong"),
     Promise(
         "bench", "costs of the harness", "make bench", r"\| orchestrator \| ([\d.]+) \| ([\d.]+)", "0.1, 2.0 CPU s"
     ),
+    Promise("local", "the embedded model, for real", "make local", PASSED, "all"),
+    Promise("wheels", "wheels for two architectures, sdist", "make wheels", r"(\S+aarch64\.whl)", "both"),
+    Promise("benchmarks", "every figure of the documents", "make benchmarks", r"()", "no target missed"),
     Promise("docs", "the site, strict, links followed", "make docs", r"(every link leads somewhere)", "no warning"),
     Promise("try-docs", "what the pages say is run", "make try-docs", r"(\d+ steps of \d+ pages)", "0 failed"),
     Promise("spell", "spelling", "make spell", r"()", "no finding"),

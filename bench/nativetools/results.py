@@ -1,11 +1,7 @@
 """What a run of the benchmark found, as records and as a table."""
 
-import os
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 
 from bench.nativetools.memory import Memory
 from bench.nativetools.setting import NotBuilt
@@ -70,25 +66,13 @@ def measured(key: str, prepare: Callable[[], Operation], rounds: int) -> Row:
     return Row(key, operation.title, operation.note, figures, targets, limit, doubts=doubts)
 
 
-def machine() -> str:
-    """The machine in a line."""
-    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release().partition('-')[0]}, " + (
-        f"Python {platform.python_version()}"
-    )
-
-
-def today() -> str:
-    """The date in UTC."""
-    return f"{datetime.now(UTC):%Y-%m-%d}"
-
-
 def markdown(report: Report) -> str:
     """The run as a section of a document."""
     rivals = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     absent = "; ".join(f"{name} {reason}" for name, reason in report.absent.items())
     parts = [
-        f"`{report.command}`, {report.date}, {report.machine}, load average {report.load:.1f} at the start.  \n"
-        f"Rivals: {rivals or 'none'}.{f' Not measured: {absent}.' if absent else ''}",
+        f"Load average {report.load:.1f} at the start. Rivals: {rivals or 'none'}."
+        f"{f' Not measured: {absent}.' if absent else ''}",
         _times(report.rows),
         _notes(report.rows),
     ]
@@ -138,10 +122,3 @@ def _memory(rows: Sequence[Memory]) -> str:
         target = f"≤ {m.limit:g} MB: {_verdict(m.megabytes <= m.limit)}" if m.limit is not None else ""
         lines.append(f"| {m.project}, {m.name} | {m.megabytes:.0f} | {m.seconds:.2f} | {target} |")
     return "\n".join(lines)
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())

@@ -4,7 +4,6 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from bench.nativetools.results import machine, today
 from bench.study.cells import ALL, CHANCES, CLOSER, JOBS, KAPPAS, OTHERS, Row
 from bench.study.curves import Curve, Panel, svg
 from bench.study.figures import Difference, Figures, Series, Share, difference, figures, only, series
@@ -31,7 +30,7 @@ SHOWN = {
 
 def markdown(rows: Sequence[Row], total: int) -> str:
     """The section, without its plot."""
-    head = f"{len(rows)} of {total} cells are finished; {today()}, {machine()}."
+    head = f"{len(rows)} of {total} cells are finished."
     return "\n\n".join([head, *_targets(rows), *_settings(rows), *_requests(rows), *_parts(rows)])
 
 

@@ -20,7 +20,6 @@ from workspace.errors import WorkspaceError
 from workspace.records import atomic_write
 from workspace.run import Run
 
-
 LEFT = """\
 SELECT record FROM fleet_run AS r WHERE run = :r AND record IS NOT NULL AND (
     EXISTS (SELECT 1 FROM fleet_part AS p WHERE p.run = r.run)

@@ -113,10 +113,11 @@ class DbosEngine:
         # Conditional on the dead worker, and it counts: the public way to resume a job is neither.
         DBOS._recover_pending_workflows(sorted(dead))
 
-    def parked(self) -> list[str]:
-        """The runs whose jobs ended so many workers that they are handed out no more."""
+    def parked(self) -> list[tuple[str, int]]:
+        """The runs whose jobs ended so many workers that they are handed out no more, each with the turn."""
         found = DBOS.list_workflows(status=PARKED, load_input=False, load_output=False)
-        return [str(each.workflow_id).partition("/")[0] for each in found]
+        parts = [str(each.workflow_id).partition("/") for each in found]
+        return [(run, int(turn)) for run, _, turn in parts]
 
     def forget(self, before: float) -> int:
         """Remove the records of jobs that ended before a time (seconds since 1970); how many."""

@@ -41,8 +41,8 @@ class Engine(Protocol):
         """Put the jobs of these workers back into their queues; may be done by several workers at once."""
         ...
 
-    def parked(self) -> list[str]:
-        """The runs whose jobs ended so many workers that they are handed out no more."""
+    def parked(self) -> list[tuple[str, int]]:
+        """The runs whose jobs ended so many workers that they are handed out no more, each with the turn."""
         ...
 
     def forget(self, before: float) -> int:

@@ -22,7 +22,7 @@ CREATE TABLE fleet_run (
     endpoint text NOT NULL, repository text NOT NULL, priority bigint NOT NULL, not_before double precision NOT NULL,
     state text NOT NULL DEFAULT 'queued', turn bigint NOT NULL DEFAULT 0, refusals bigint NOT NULL DEFAULT 0,
     crashes bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0, worker text,
-    held bigint NOT NULL DEFAULT 0,
+    held bigint NOT NULL DEFAULT 0, came bigint NOT NULL DEFAULT 0,
     submitted double precision NOT NULL, fed double precision, started double precision, ended double precision,
     record text, outcome text, exit bigint, reason text, result text
 );

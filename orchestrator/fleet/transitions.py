@@ -49,12 +49,25 @@ def rescued(lease: Lease) -> int:
     )
 
 
-def given_up_by_engine(database: Database, run: str) -> None:
-    """Write the end of a run that took so many workers along that no other is given it."""
+ON = """\
+UPDATE fleet_run SET state = 'queued', worker = NULL, epoch = epoch + 1,
+    came = (SELECT count(*) FROM fleet_journal AS j WHERE j.run = fleet_run.run)
+WHERE run = :run AND turn = :turn AND state IN ('fed', 'running')
+    AND came < (SELECT count(*) FROM fleet_journal AS j WHERE j.run = fleet_run.run)"""
+
+
+def outlived(database: Database, run: str, turn: int) -> None:
+    """What becomes of a run whose turn outlived so many workers that the engine hands it out no more.
+
+    One that got on meanwhile goes on: its workers died of something else. One that did not is given up.
+    """
+    if database.change(ON, run=run, turn=turn):
+        return
     end = END.replace(", result = :result", "").replace(" AND epoch = :epoch AND state = 'running'", "")
-    reason = "it ended one worker after the other, and is handed out no more"
+    reason = "it ended one worker after the other and got no further; it is handed out no more"
     exit = EXIT_OF_OUTCOME["failed"]
-    database.change(f"{end} AND state IN ('fed', 'running')", run=run, outcome="failed", exit=exit, reason=reason)
+    statement = f"{end} AND turn = :turn AND state IN ('fed', 'running')"
+    database.change(statement, run=run, turn=turn, outcome="failed", exit=exit, reason=reason)
 
 
 def out_of_budget(database: Database, run: str, epoch: int, limit: str, allowed: float, spent: float) -> bool:
@@ -123,7 +136,7 @@ def retry(database: Database, batch: str, outcomes: Sequence[str] = ()) -> int:
             anew = row["outcome"] not in AGAIN
             transaction.change(
                 "UPDATE fleet_run SET state = 'queued', epoch = epoch + 1, outcome = NULL, exit = NULL, reason = NULL, "
-                "result = NULL, ended = NULL, refusals = 0, crashes = 0, not_before = 0, worker = NULL"
+                "result = NULL, ended = NULL, refusals = 0, crashes = 0, came = 0, not_before = 0, worker = NULL"
                 + (", record = NULL" if anew else "")
                 + " WHERE run = :r",
                 r=row["run"],

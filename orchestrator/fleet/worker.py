@@ -21,7 +21,7 @@ from orchestrator.fleet.overview import versions_of, workers
 from orchestrator.fleet.patience import AWAY, waited_for
 from orchestrator.fleet.place import Place
 from orchestrator.fleet.retention import tidy
-from orchestrator.fleet.transitions import crashed, given_up_by_engine, rescued
+from orchestrator.fleet.transitions import crashed, outlived, rescued
 from workspace.process import kill_all
 
 FEEDING = 4218
@@ -44,7 +44,7 @@ class Worker:
         self.lease = Lease(self.database, self.name, place.settings.fleet.lease)
         home = place.home / "fleet" / "work" / self.name if place.shared else place.home
         self.carrier = Carrier(place, self.database, home)
-        self.beaten = self._met = time.monotonic()
+        self.beaten = self._since = time.monotonic()
         self.running: set[str] = set()
         self.full = threading.Event()
         """Set once the disk has no room for one more run: a worker that only fails is worse than none."""
@@ -143,7 +143,7 @@ class Worker:
         if self.lease.beat(draining=self.draining):
             now = time.monotonic()
             if now - self.beaten > self.lease.seconds / 2:
-                self._met = now  # the database was away: for other workers too, who must be heard before they are dead
+                self._since = now
             self.beaten = now
             return
         log("lease.over", worker=self.name, running=sorted(self.running))
@@ -160,19 +160,24 @@ class Worker:
 
     def _reap(self) -> None:
         """Hand on the runs of silent workers. Owners first, the living second: who has just joined is not dead."""
-        if time.monotonic() - self._met > self.lease.seconds and (silent := self.lease.end_silent()):
+        if self._in_touch() and (silent := self.lease.end_silent()):
             log("workers.silent", workers=sorted(silent))
         owners = self._engine.owners()
         if dead := owners - self.lease.living():
             log("workers.dead", workers=sorted(dead))
             self._engine.reclaim(dead)
         rescued(self.lease)
-        for run in self._engine.parked():
-            given_up_by_engine(self.database, run)
+        for run, turn in self._engine.parked():
+            outlived(self.database, run, turn)
         self._serve()
         if time.monotonic() - self._tidied > TIDY or not self._tidied:
             self._tidied = time.monotonic()
             tidy(self.database, self._engine, self.place, self._keep)
+
+    def _in_touch(self) -> bool:
+        """Whether this worker has beaten without a gap for a whole lease: else others may have had as little chance."""
+        now = time.monotonic()
+        return now - self.beaten < self.lease.seconds / 2 and now - self._since > self.lease.seconds
 
     def _endpoints(self) -> set[str]:
         return {"default", *self.place.settings.fleet.endpoints}

@@ -71,7 +71,7 @@ def test_a_stuck_task_is_split_and_its_parts_are_verified(world: World, serve: C
 
 
 def test_a_task_that_nothing_helps_ends_as_stuck(world: World, serve: Callable[[Scenario], Server]) -> None:
-    """When the orchestrator stops, the exit code says so, and the folder is what it was."""
+    """When the orchestrator stops, the exit code says so, the folder is what it was, and the decision is told once."""
     write(world.project, PYTHON.files)
     server = serve(stubborn({"choice": "stop", "reason": "it cannot be done"}))
     before = tree(world.project)
@@ -81,6 +81,8 @@ def test_a_task_that_nothing_helps_ends_as_stuck(world: World, serve: Callable[[
     assert (done.code, done.result["outcome"]) == (4, "stuck")
     assert tree(world.project) == before
     assert server.counters["identical"] <= 2
+    events = (world.runs()[0] / "events.jsonl").read_text()
+    assert events.count('"type":"decision"') == events.count("it cannot be done") == 1
 
 
 def plan_of(id: str, goal: str) -> str:

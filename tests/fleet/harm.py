@@ -59,6 +59,7 @@ class Harm:
         special += ["fill"] if self._disk is not None else []
         self._chance.shuffle(special)
         while not self._over.wait(self.plan.kill_every):
+            self._fill_up()
             kind = special.pop() if special and self._chance.random() < 0.5 else "kill"
             getattr(self, f"_{kind}")()
             self.done[kind] += 1
@@ -151,6 +152,6 @@ def tried(place: Field, plan: Plan) -> dict[str, Any]:
 
 def late_rows(place: Field) -> int:
     """Rows of runs that have ended for good, whose rows went with their end: somebody wrote after it."""
-    ended = "SELECT run FROM fleet_run WHERE state = 'done' AND outcome NOT IN ('provider', 'interrupted')"
+    ended = "SELECT run FROM fleet_run WHERE result IS NOT NULL AND outcome NOT IN ('provider', 'interrupted')"
     tables = {"fleet_journal": "run", "fleet_event": "run", **dict.fromkeys(CHECKPOINTS, "thread_id")}
     return sum(place.one(f"SELECT count(*) FROM {table} WHERE {name} IN ({ended})") for table, name in tables.items())

@@ -153,6 +153,31 @@ def test_a_worker_that_did_not_hear_of_its_own_take_takes_again(database: Databa
     assert database.rows("SELECT * FROM fleet_count") == []
 
 
+def test_a_run_that_outlives_its_workers_goes_on_while_it_gets_on(database: Database) -> None:
+    """It is queued again for as long as its journal has grown since the last time; then it is given up, with a reason.
+
+    A turn that was over before is nobody's reason to end the one that is under way.
+    """
+    submit(database, "one", items(1), Limits())
+    (run,) = runs_of(database)
+
+    def after(records: int) -> str:
+        for number in range(records):
+            database.change(
+                "INSERT INTO fleet_journal (run, name, body) VALUES (:r, :n, '')", r=run, n=f"{turn}/{number}"
+            )
+        take(worker(database, "w"), run)
+        transitions.outlived(database, run, turn)
+        return str(database.rows("SELECT state FROM fleet_run")[0]["state"])
+
+    for turn, records, state in ((1, 2, "queued"), (2, 1, "queued"), (3, 0, "done")):
+        database.change("UPDATE fleet_run SET turn = :t", t=turn)
+        transitions.outlived(database, run, turn - 1)
+        assert after(records) == state, turn
+    (row,) = database.rows("SELECT * FROM fleet_run")
+    assert row["outcome"] == "failed" and "got no further" in row["reason"]
+
+
 def test_a_script_is_cut_into_statements(database: Database) -> None:
     """A body in dollar quotes is one statement, whatever stands in it."""
     assert [each.split()[0] for each in statements(file_text("fence.sql"))] == ["CREATE"] * 9
