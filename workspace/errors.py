@@ -54,7 +54,14 @@ class RootUnusable(WorkspaceError):
 
 
 class GitFailed(WorkspaceError):
-    """A git command on the run's own repository failed."""
+    """A git command failed."""
+
+    @property
+    def reason(self) -> str:
+        """What git gives as the reason, without what it says around it."""
+        lines = [line.strip() for line in str(self).splitlines()]
+        fatal = [line.rpartition("fatal: ")[2] for line in lines if "fatal: " in line]
+        return (fatal[:1] or lines)[-1].rstrip(".")[:300]
 
 
 class SandboxMissing(WorkspaceError):

@@ -44,9 +44,8 @@ def branch_of(repository: Path, run: Run, task: str) -> str:
         git(*settings, "update-ref", f"refs/heads/{name}", commit, cwd=repository)
         git(*settings, "update-ref", "-d", f"refs/{name}", cwd=repository)
     except GitFailed as fault:
-        said = str(fault).splitlines()[-1][:200]
         raise UsageError(
-            f"The branch {name} cannot be made ({said}).", fix="Name a repository with --branches."
+            f"The branch {name} cannot be made ({fault.reason}).", fix="Name a repository with --branches."
         ) from None
     return name
 

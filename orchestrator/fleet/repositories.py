@@ -117,10 +117,8 @@ def fetched(mirror: Path, repository: str, revision: str) -> str:
             env=credentials(os.environ),
         )
     except GitFailed as fault:
-        said = str(fault).splitlines()[-1][:300]
-        raise UsageError(
-            f"The repository {repository} cannot be fetched ({said}).", fix="Correct its address."
-        ) from None
+        fix = "Correct its address." if is_url(repository) else "Name a git repository, or leave the revision away."
+        raise UsageError(f"The repository {repository} cannot be fetched ({fault.reason}).", fix=fix) from None
     (mirror / "fetched").touch()
     if found := commit_of(mirror, revision):
         return found

@@ -95,3 +95,11 @@ def test_a_repository_is_fetched_once_a_host(tmp_path: Path) -> None:
     assert first == again and (first.root / "a.txt").read_text() == "1\n" and len(first.commit) == 40
     with pytest.raises(UsageError, match="cannot be fetched"):
         tree_of(str(source), "main", tmp_path / "another-host")
+
+
+def test_what_git_gives_as_a_reason_is_told(tmp_path: Path) -> None:
+    """A folder without git that is given a revision: the reason and the way out, not the last line that git prints."""
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(UsageError) as told:
+        tree_of(str(tmp_path / "plain"), "v9", tmp_path / "home")
+    assert "does not appear to be a git repository" in str(told.value) and "leave the revision away" in str(told.value)
