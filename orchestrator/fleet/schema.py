@@ -9,7 +9,7 @@ from orchestrator.checkpoints import shared_saver
 from orchestrator.errors import UsageError
 from orchestrator.fleet.database import Database, unreachable
 
-VERSION = 1
+VERSION = 2
 """What this program reads and writes. A worker of another version is refused: they would not mean the same."""
 
 LOCK = 4217
@@ -18,7 +18,10 @@ LOCK = 4217
 PATIENCE = 60.0
 """Seconds that another process may take to make the tables."""
 
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS = {
+    1: "ALTER TABLE fleet_worker ADD COLUMN endpoints text NOT NULL DEFAULT '[]';\n"
+    "ALTER TABLE fleet_run ADD COLUMN came bigint NOT NULL DEFAULT 0;",
+}
 """The script that leads from each version to the next one."""
 
 

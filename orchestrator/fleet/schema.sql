@@ -1,4 +1,4 @@
--- The fleet's tables, version 1. Times are seconds since 1970 by the database's clock.
+-- The fleet's tables, version 2. Times are seconds since 1970 by the database's clock.
 -- {serial} is a growing number that is the primary key, {bytes} the type of raw bytes.
 
 CREATE TABLE fleet_schema (version bigint NOT NULL, salt text NOT NULL);

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from orchestrator.fleet.lease import Lease, take
+from orchestrator.fleet.schema import VERSION
 from tests.e2e.test_postgres import PROGRAMS
 from tests.fleet.field import Field, field_of, slow_model
 
@@ -138,13 +139,13 @@ def test_a_job_that_is_a_pickle_runs_no_code(place: Field, tmp_path: Path) -> No
 def test_another_schema_is_refused_in_one_sentence(place: Field) -> None:
     """A newer one, an older one, none at all, and a server that is not there."""
     try:
-        for version, said in ((99, "knows 1"), (0, "needs 1")):
+        for version, said in ((99, f"knows {VERSION}"), (0, f"needs {VERSION}")):
             place.rows.change("UPDATE fleet_schema SET version = :v", v=version)
             for command in (("batch", "status"), ("worker",)):
                 done = place.world.run(*command)
                 assert done.code == 2 and said in done.err and done.err.count("\n") == 1, done.err
     finally:
-        place.rows.change("UPDATE fleet_schema SET version = 1")
+        place.rows.change("UPDATE fleet_schema SET version = :v", v=VERSION)
     place.world.env = {**place.world.env, "ORCHESTRATOR_FLEET_DATABASE": "postgresql://x@127.0.0.1:1/x"}
     done = place.world.run("batch", "status")
     assert done.code == 2 and "cannot be used" in done.err and "Traceback" not in done.err

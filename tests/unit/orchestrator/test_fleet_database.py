@@ -10,7 +10,7 @@ from orchestrator.fleet.database import Database, local_url, statements
 from orchestrator.fleet.items import Item, Limits
 from orchestrator.fleet.lease import Lease, holds, take
 from orchestrator.fleet.meter import BatchSpent, Meter
-from orchestrator.fleet.schema import file_text, prepared
+from orchestrator.fleet.schema import VERSION, file_text, prepared, tables, version_of
 from orchestrator.fleet.submission import submit
 
 
@@ -176,6 +176,26 @@ def test_a_run_that_outlives_its_workers_goes_on_while_it_gets_on(database: Data
         assert after(records) == state, turn
     (row,) = database.rows("SELECT * FROM fleet_run")
     assert row["outcome"] == "failed" and "got no further" in row["reason"]
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its runs and workers are still there, and are worked with as if they had been made today; once is enough."""
+    (tmp_path / "fleet").mkdir()
+    database = Database(local_url(tmp_path))
+    first = (
+        tables(shared=False).replace(" endpoints text NOT NULL,", "").replace(" came bigint NOT NULL DEFAULT 0,", "")
+    )
+    with database.transaction() as transaction:
+        transaction.script(first)
+        transaction.change("INSERT INTO fleet_schema VALUES (1, 'salt')")
+        transaction.change("INSERT INTO fleet_worker VALUES ('w', 'h', '1', 1, 0, 0, 0)")
+    submit(database, "one", items(2), Limits())
+    for _ in range(2):
+        assert version_of(prepared(database)) == VERSION
+    assert len(runs_of(database)) == 2 and worker(database, "w").living() == {"w"}
+    Lease(database, "new", 30.0).begin(1, ["default"])
+    assert take(Lease(database, "new", 30.0), runs_of(database)[0]) is not None
+    assert [each["endpoints"] for each in overview.workers(database, 30.0)] == [["default"]]
 
 
 def test_a_script_is_cut_into_statements(database: Database) -> None:
