@@ -64,7 +64,7 @@ pytest: $(STAMPS)/built ## Python tests
 	@echo "== tests"
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not ($(SEPARATE))"
 
-browser: $(STAMPS)/built $(STAMPS)/axe ## the pages of runs in a real browser (needs npm and chromium; CHROMIUM=/path/to/it)
+browser: $(STAMPS)/built $(STAMPS)/axe docs ## the pages of runs and the site in a real browser (needs npm and chromium; CHROMIUM=/path/to/it)
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[browser]'
 	@$(BIN)/pytest -q -m browser tests/browser
 
