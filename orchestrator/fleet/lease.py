@@ -101,6 +101,15 @@ def count(database: Database, name: str, more: float = 1) -> None:
     database.patiently(COUNT, n=name, m=more)
 
 
+def has_turn(database: Database, duty: str, every: float) -> bool:
+    """Whether this worker is the one that does a duty of the fleet's now; one of all has it in so many seconds."""
+    taken = (
+        "INSERT INTO fleet_count (name, value) VALUES (:n, {now}) "
+        "ON CONFLICT (name) DO UPDATE SET value = {now} WHERE fleet_count.value < {now} - :every"
+    )
+    return database.change(taken, n=f"turn/{duty}", every=every) == 1
+
+
 COUNT = """\
 INSERT INTO fleet_count (name, value) VALUES (:n, :m)
 ON CONFLICT (name) DO UPDATE SET value = fleet_count.value + :m"""

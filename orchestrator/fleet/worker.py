@@ -15,7 +15,7 @@ from orchestrator.fleet.carrying import LEAST_FREE, Carrier
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.engine import DbosEngine
 from orchestrator.fleet.feed import feed
-from orchestrator.fleet.lease import Lease, fresh_name, take
+from orchestrator.fleet.lease import Lease, fresh_name, has_turn, take
 from orchestrator.fleet.log import log
 from orchestrator.fleet.overview import versions_of, workers
 from orchestrator.fleet.patience import AWAY, waited_for
@@ -52,6 +52,7 @@ class Worker:
         self._over = threading.Event()
         self._engine = DbosEngine(place.url, self.name, poll=poll)
         self._tidied = 0.0
+        self._reaping = max(1.0, self.lease.seconds / 4)
 
     def start(self) -> None:
         """Join the fleet and begin to take runs."""
@@ -67,7 +68,7 @@ class Worker:
         for name, every, step in (
             ("beat", self.lease.seconds / 4, self._beat),
             ("feed", self._poll / 2, self._feed),
-            ("reap", max(1.0, self.lease.seconds / 4), self._reap),
+            ("reap", self._reaping, self._reap),
         ):
             threading.Thread(target=self._again, args=(every, step), name=name, daemon=True).start()
         log("worker.up", worker=self.name, slots=self.slots, shared=self.place.shared)
@@ -151,7 +152,7 @@ class Worker:
         os._exit(LEASE_OVER)
 
     def _feed(self) -> None:
-        if self.draining or self.full.is_set():
+        if self.draining or self.full.is_set() or not has_turn(self.database, "feed", self._poll / 2):
             return
         with self.database.tried(FEEDING) as mine:
             if mine:
@@ -160,6 +161,10 @@ class Worker:
 
     def _reap(self) -> None:
         """Hand on the runs of silent workers. Owners first, the living second: who has just joined is not dead."""
+        self._serve()
+        self._tidy()
+        if not has_turn(self.database, "reap", self._reaping / 2):
+            return
         if self._in_touch() and (silent := self.lease.end_silent()):
             log("workers.silent", workers=sorted(silent))
         owners = self._engine.owners()
@@ -169,7 +174,8 @@ class Worker:
         rescued(self.lease)
         for run, turn in self._engine.parked():
             outlived(self.database, run, turn)
-        self._serve()
+
+    def _tidy(self) -> None:
         if time.monotonic() - self._tidied > TIDY or not self._tidied:
             self._tidied = time.monotonic()
             tidy(self.database, self._engine, self.place, self._keep)

@@ -8,7 +8,7 @@ import pytest
 from orchestrator.fleet import overview, transitions
 from orchestrator.fleet.database import Database, local_url, statements
 from orchestrator.fleet.items import Item, Limits
-from orchestrator.fleet.lease import Lease, holds, take
+from orchestrator.fleet.lease import Lease, has_turn, holds, take
 from orchestrator.fleet.meter import BatchSpent, Meter
 from orchestrator.fleet.schema import VERSION, file_text, prepared, tables, version_of
 from orchestrator.fleet.submission import submit
@@ -196,6 +196,14 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -
     Lease(database, "new", 30.0).begin(1, ["default"])
     assert take(Lease(database, "new", 30.0), runs_of(database)[0]) is not None
     assert [each["endpoints"] for each in overview.workers(database, 30.0)] == [["default"]]
+
+
+def test_a_duty_of_the_fleet_is_one_workers_at_a_time(database: Database) -> None:
+    """Whoever asks first has it; the next one once the time is over; another duty is another turn."""
+    assert [has_turn(database, "feed", 60.0), has_turn(database, "feed", 60.0)] == [True, False]
+    assert has_turn(database, "reap", 60.0)
+    database.change("UPDATE fleet_count SET value = value - 61")
+    assert [has_turn(database, "feed", 60.0), has_turn(database, "feed", 60.0)] == [True, False]
 
 
 def test_a_script_is_cut_into_statements(database: Database) -> None:
