@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from orchestrator.fleet.database import Database
+from orchestrator.fleet.lease import Lease
 from orchestrator.fleet.port import Engine, Job
 
 AHEAD = 2
@@ -32,17 +33,19 @@ FED = "UPDATE fleet_run SET state = 'fed', turn = turn + 1, fed = {now} WHERE ru
 Row = Mapping[str, Any]
 
 
-def feed(database: Database, engine: Engine, endpoints: Collection[str], slots: int) -> int:
-    """Hand in what there is room for, of endpoints that this worker knows; how many. `slots`: those of all workers."""
-    under_way = database.rows(UNDER_WAY)
-    limits = {row["name"]: row["runs"] for row in database.rows("SELECT name, runs FROM fleet_limit")}
+def feed(database: Database, engine: Engine, endpoints: Collection[str], lease: Lease) -> int:
+    """Hand in what there is room for, of endpoints that this worker knows; how many."""
     waiting: list[Row] = []
     served: dict[str, float] = {}
-    for batch in database.rows(BATCHES):
-        served[batch["batch"]] = batch["fed"]
-        rows = database.rows(WAITING, b=batch["batch"], ahead=AHEAD, look=LOOK)
-        waiting += [row for row in rows if row["endpoint"] in endpoints]
-    chosen = list(next_ones(waiting, under_way, limits, slots, served))
+    with database.transaction() as look:
+        under_way = look.rows(UNDER_WAY)
+        limits = {row["name"]: row["runs"] for row in look.rows("SELECT name, runs FROM fleet_limit")}
+        slots = int(look.rows(f"SELECT coalesce(sum(slots), 0) AS n FROM fleet_worker WHERE {lease.alive()}")[0]["n"])
+        for batch in look.rows(BATCHES):
+            served[batch["batch"]] = batch["fed"]
+            rows = look.rows(WAITING, b=batch["batch"], ahead=AHEAD, look=LOOK)
+            waiting += [row for row in rows if row["endpoint"] in endpoints]
+    chosen = list(next_ones(waiting, under_way, limits, max(1, slots), served))
     for row in chosen:
         # First to the engine: what stops between the two is handed in again under the same id.
         engine.hand_in(job_of(row))

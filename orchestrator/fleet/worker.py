@@ -24,9 +24,6 @@ from orchestrator.fleet.retention import tidy
 from orchestrator.fleet.transitions import crashed, outlived, rescued
 from workspace.process import kill_all
 
-FEEDING = 4218
-"""Of PostgreSQL's advisory locks the one that who feeds holds."""
-
 LEASE_OVER = 75
 """Exit code of a worker whose lease is over: whoever supervises it starts a fresh one."""
 
@@ -154,10 +151,7 @@ class Worker:
     def _feed(self) -> None:
         if self.draining or self.full.is_set() or not has_turn(self.database, "feed", self._poll / 2):
             return
-        with self.database.tried(FEEDING) as mine:
-            if mine:
-                slots = self.database.rows(f"SELECT sum(slots) AS n FROM fleet_worker WHERE {self.lease.alive()}")
-                feed(self.database, self._engine, self._endpoints(), int(slots[0]["n"] or self.slots))
+        feed(self.database, self._engine, self._endpoints(), self.lease)
 
     def _reap(self) -> None:
         """Hand on the runs of silent workers. Owners first, the living second: who has just joined is not dead."""
