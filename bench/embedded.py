@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.document import write_section  # noqa: E402
+from orchestrator.exits import EXIT_OF_OUTCOME  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ def tried(seed: int) -> Trial:
         began = time.monotonic()
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
         seconds = time.monotonic() - began
-    said = done.stdout + done.stderr
-    outcome = re.search(r"^(VERIFIED|UNVERIFIED|STUCK|FAILED|BUDGET|PROVIDER)\b", said, re.MULTILINE)
-    calls = re.search(r"(\d+) (?:model )?calls", said)
-    return Trial(seed, outcome[1].lower() if outcome else f"exit {done.returncode}", calls[1] if calls else "", seconds)
+    outcomes = {code: outcome for outcome, code in EXIT_OF_OUTCOME.items()}
+    calls = re.search(r"(\d+) (?:model )?calls", done.stdout + done.stderr)
+    outcome = outcomes.get(done.returncode, f"exit {done.returncode}")
+    return Trial(seed, outcome, calls[1] if calls else "", seconds)
 
 
 def table(trials: list[Trial]) -> str:
