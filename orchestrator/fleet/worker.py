@@ -149,18 +149,27 @@ class Worker:
         os._exit(LEASE_OVER)
 
     def _feed(self) -> None:
-        if self.draining or self.full.is_set() or not has_turn(self.database, "feed", self._poll / 2):
+        if self.draining or self.full.is_set():
             return
-        feed(self.database, self._engine, self._endpoints(), self.lease)
+        known = self._endpoints()  # who knows others has a turn of its own: else their runs could wait for ever
+        if has_turn(self.database, f"feed {' '.join(sorted(known))}", self._poll / 2):
+            feed(self.database, self._engine, known, self.lease)
 
     def _reap(self) -> None:
-        """Hand on the runs of silent workers. Owners first, the living second: who has just joined is not dead."""
+        """Hand on the runs of silent workers, and tidy up."""
         self._serve()
         self._tidy()
-        if not has_turn(self.database, "reap", self._reaping / 2):
-            return
-        if self._in_touch() and (silent := self.lease.end_silent()):
+        if self._in_touch() and has_turn(self.database, "end silent", self._reaping / 2):
+            self._end_silent()
+        if has_turn(self.database, "reclaim", self._reaping / 2):
+            self._reclaim()
+
+    def _end_silent(self) -> None:
+        if silent := self.lease.end_silent():
             log("workers.silent", workers=sorted(silent))
+
+    def _reclaim(self) -> None:
+        """Give what dead workers held back to the queues. Owners first, the living second: who joins lives."""
         owners = self._engine.owners()
         if dead := owners - self.lease.living():
             log("workers.dead", workers=sorted(dead))

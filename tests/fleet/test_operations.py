@@ -165,3 +165,13 @@ def test_workers_of_different_versions_are_named(place: Field) -> None:
     said: list[dict[str, Any]] = worker.said()
     assert any(each["event"] == "workers.differ" and "0.0.1" in each["versions"] for each in said), said
     assert "The workers have different versions" in place.world.run("batch", "status").out
+
+
+def test_a_worker_that_knows_more_is_not_kept_from_feeding(place: Field) -> None:
+    """Whatever the order in which workers look, runs of an endpoint go on as soon as one of them knows it."""
+    endpoints = {"lab": {"base_url": place.server.base_url, "key_variable": "OPENAI_API_KEY"}}
+    for number in range(3):
+        place.worker(**({"ORCHESTRATOR_FLEET_ENDPOINTS": json.dumps(endpoints)} if number == 1 else {}))
+        place.until("the worker", lambda: any(s["event"] == "worker.up" for s in place.workers[-1].said()))
+    results = place.over(place.batch([place.line(1, endpoint="lab"), place.line(2, endpoint="lab")]), 60)
+    assert [result["outcome"] for result in results] == ["verified", "verified"]
