@@ -14,9 +14,6 @@ import pytest
 from tests.e2e.test_postgres import PROGRAMS
 from tests.fleet.field import Field, field_of, slow_model
 
-pytest.importorskip("s3fs", reason="needs s3fs (extra: fleet-test)")
-pytest.importorskip("moto", reason="needs moto (extra: fleet-test)")
-
 pytestmark = [
     pytest.mark.fleet,
     pytest.mark.timeout(180),
@@ -29,6 +26,8 @@ ACCOUNT = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_D
 @pytest.fixture
 def place() -> Iterator[Field]:
     """A fleet whose store is a bucket."""
+    for package in ("s3fs", "moto"):
+        pytest.importorskip(package, reason="needs the extra fleet-test")
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

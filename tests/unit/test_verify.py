@@ -23,7 +23,7 @@ def verify() -> ModuleType:
 def test_every_promise_has_a_target_of_the_makefile(verify: ModuleType) -> None:
     """A command that is not there proves nothing."""
     targets = {line.partition(":")[0] for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if ": " in line}
-    assert [p.command for p in verify.PROMISES if p.command.removeprefix("make ") not in targets] == []
+    assert [p.command for p in verify.PROMISES if p.command.split()[1] not in targets] == []
 
 
 @pytest.mark.parametrize(
