@@ -105,7 +105,7 @@ def test_cancelling_a_run_leaves_nothing_behind(place: Field) -> None:
     asked = len(place.server.requests)
     place.until("the end of its process", lambda: not set(child) & set(place.workers[0].family()), 10)
     assert len(place.server.requests) <= asked + 1
-    assert not list(place.workers[0].host.glob("fleet/work/*/runs/*"))
+    place.until("the end of its folder", lambda: not list(place.workers[0].host.glob("fleet/work/*/runs/*")), 10)
     (result,) = place.over(batch)
     assert (result["outcome"], result["exit"]) == ("interrupted", 130)
     assert place.over(place.batch([place.line(2)]))[0]["outcome"] == "verified"
