@@ -139,7 +139,7 @@ wheels: $(STAMPS)/release ## wheels for x86-64 and ARM64 Linux (abi3, manylinux_
 	done
 	@$(BIN)/maturin sdist --out dist
 
-package: $(STAMPS)/built ## the wheel in clean environments of each Python here (compiles it; WHEEL=dist/….whl for a ready one)
+package: $(STAMPS)/release ## the wheel in clean environments of each Python here (compiles it; WHEEL=dist/….whl for a ready one)
 	@$(if $(WHEEL),WHEEL=$(abspath $(WHEEL))) $(BIN)/pytest -q -m package tests/package
 
 lock: $(STAMPS)/release ## renew .ci/requirements.txt: what CI installs, with hashes

@@ -83,6 +83,7 @@ def test_one_wheel_serves_every_python(wheel: Path) -> None:
         texts = [archive.read(name) for name in names if name.endswith((".py", ".md", ".json", "METADATA"))]
     assert {"tools/_native.abi3.so", "tools/_native.pyi", "prompts/coder.md"} <= set(names)
     assert "orchestrator/orchestrator.schema.json" in names
+    assert {f"orchestrator/fleet/{name}" for name in ("schema.sql", "fence.sql", "roles.sql")} <= set(names)
     assert any(name.endswith("licenses/NOTICE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/", "examples/", "upkeep/"))]
     assert all(f"{name}," in record for name in names)
@@ -100,6 +101,20 @@ def test_the_command_works_without_the_repository(installed: Path, tmp_path: Pat
     assert run(installed, folder, "completion", "bash").returncode == 0
     module = subprocess.run([installed / "python", "-m", "orchestrator", "--version"], cwd=folder, capture_output=True)
     assert module.returncode == 0
+
+
+@pytest.mark.parametrize("command", [("uv", "tool", "install"), ("pipx", "install")])
+def test_it_installs_as_a_tool_of_its_own(command: tuple[str, ...], wheel: Path, tmp_path: Path) -> None:
+    """With uv and with pipx, each into an environment that nobody has to know of."""
+    program = Path(sys.executable).parent / command[0]
+    if not program.exists():
+        pytest.skip(f"{command[0]} is not there (extra: release)")
+    home, bin_ = tmp_path / "home", tmp_path / "bin"
+    home.mkdir()
+    places = {"UV_TOOL_DIR": home / "uv", "UV_TOOL_BIN_DIR": bin_, "PIPX_HOME": home / "pipx", "PIPX_BIN_DIR": bin_}
+    env = {**os.environ, **{name: str(place) for name, place in places.items()}}
+    subprocess.run([program, *command[1:], wheel], env=env, check=True, capture_output=True)
+    assert run(bin_, home, "--version").stdout.startswith("orchestrator 0.")
 
 
 def test_a_run_ends_verified(installed: Path, tmp_path: Path, model: Server) -> None:
