@@ -31,8 +31,8 @@ def simulated(figures: Figures, fleet: Fleet, machine: Machine, seed: int = 0) -
     chance = random.Random(seed)
     arrivals = sorted(chain(polls(figures, fleet, chance), work(figures, fleet, chance)))
     waits, busy = served(arrivals, machine)
-    late = waits[-max(1, len(waits) // 10) :]  # a queue that grows is seen at the end
-    look = figures.idle_transactions * MEASURED_POLL * (machine.milliseconds + percentile(late))
+    late = percentile(waits[-max(1, len(waits) // 10) :])  # a queue that grows is seen at the end
+    look = figures.idle_transactions * MEASURED_POLL * (machine.milliseconds + late)
     return {
         "workers": fleet.workers,
         "runs a day": f"{fleet.runs_a_day:,}",
@@ -40,7 +40,7 @@ def simulated(figures: Figures, fleet: Fleet, machine: Machine, seed: int = 0) -
         "tx/s": round(len(arrivals) / SECONDS),
         "cores": machine.cores,
         "busy": f"{min(1.0, busy):.0%}",
-        "a transaction waits, ms": "grows" if busy > 1.0 else round(percentile(late), 1),
+        "a transaction waits, ms": "grows" if busy > 1.0 else round(late, 1),
         "a run starts after, s": "grows" if busy > 1.0 else round(start(fleet, chance) + look / 1000, 1),
     }
 

@@ -39,9 +39,9 @@ def submitted(options: Namespace) -> int:
 
     found = read_batch(Path(options.what))
     place = place_of(options)
-    found = nameable(found, place.settings.fleet.repositories)
-    if not place.shared:  # of a fleet the workers know their endpoints, not this process
-        found = known_here(found, ["default", *place.settings.fleet.endpoints])
+    # Of a fleet the workers know their endpoints, not this process.
+    endpoints = None if place.shared else ["default", *place.settings.fleet.endpoints]
+    found = usable(found, place.settings.fleet.repositories, endpoints)
     told = found.told()
     for line in told:
         print(f"orchestrator: {line}", file=sys.stderr)
@@ -65,8 +65,8 @@ def submitted(options: Namespace) -> int:
     return code or (2 if told else 0)
 
 
-def nameable(found: "Batch", allowed: list[str]) -> "Batch":
-    """The batch with every repository looked at; what may not be named is a fault of its line."""
+def usable(found: "Batch", allowed: list[str], endpoints: list[str] | None) -> "Batch":
+    """The batch with every repository and endpoint looked at; what may not be named is a fault of its line."""
     from orchestrator.fleet.batch_file import Batch, Fault, Wanted
     from orchestrator.fleet.repositories import named_by_batch
     from workspace.errors import RootUnusable
@@ -75,24 +75,15 @@ def nameable(found: "Batch", allowed: list[str]) -> "Batch":
     for each in found.wanted:
         try:
             repository = named_by_batch(each.item.repository, found.path.resolve().parent, allowed)
-            wanted.append(Wanted(each.line, each.item.model_copy(update={"repository": repository})))
         except (UsageError, RootUnusable) as fault:
             faults.append(Fault(each.line, str(fault).rstrip(".")))
+            continue
+        if endpoints is None or each.item.endpoint in endpoints:
+            wanted.append(Wanted(each.line, each.item.model_copy(update={"repository": repository})))
+        else:
+            said = f"no endpoint {each.item.endpoint!r} is configured (fleet.endpoints); known: {', '.join(endpoints)}"
+            faults.append(Fault(each.line, said))
     return Batch(found.path, wanted, sorted(faults, key=lambda fault: fault.line))
-
-
-def known_here(found: "Batch", endpoints: list[str]) -> "Batch":
-    """The batch without the lines whose endpoint nobody could ever ask."""
-    from orchestrator.fleet.batch_file import Batch, Fault
-
-    said = "no endpoint {!r} is configured (fleet.endpoints); known: {}"
-    wanted = [each for each in found.wanted if each.item.endpoint in endpoints]
-    faults = [
-        Fault(each.line, said.format(each.item.endpoint, ", ".join(endpoints)))
-        for each in found.wanted
-        if each.item.endpoint not in endpoints
-    ]
-    return Batch(found.path, wanted, sorted([*found.faults, *faults], key=lambda fault: fault.line))
 
 
 def not_installed(missing: ModuleNotFoundError) -> UsageError:

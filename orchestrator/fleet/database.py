@@ -81,29 +81,19 @@ class Database:
         Asked for again and again, never waited for in a statement: what builds an index beside running transactions
         would wait for it for ever.
         """
-        end = time.monotonic() + patience
-        while True:
-            with self.tried(lock) as mine:
-                if mine:
-                    yield
-                    return
-            if time.monotonic() > end:
-                raise UsageError("Another process keeps the fleet's database to itself.", fix="Try again later.")
-            time.sleep(0.2)
-
-    @contextmanager
-    def tried(self, lock: int) -> Iterator[bool]:
-        """Whether this process is the only one that holds a lock for a while; the lock ends with the process."""
         if not self.shared:
-            yield True  # a file of one machine, on which one worker is
+            yield  # a file of one machine, on which one worker is
             return
+        end = time.monotonic() + patience
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            mine = bool(connection.execute(sa.text(f"SELECT pg_try_advisory_lock({lock})")).scalar())
+            while not connection.execute(sa.text(f"SELECT pg_try_advisory_lock({lock})")).scalar():
+                if time.monotonic() > end:
+                    raise UsageError("Another process keeps the fleet's database to itself.", fix="Try again later.")
+                time.sleep(0.2)
             try:
-                yield mine
+                yield
             finally:
-                if mine:
-                    connection.execute(sa.text(f"SELECT pg_advisory_unlock({lock})"))
+                connection.execute(sa.text(f"SELECT pg_advisory_unlock({lock})"))
 
     def close(self) -> None:
         """Let go of all connections."""

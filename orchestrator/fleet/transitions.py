@@ -28,12 +28,14 @@ END = """\
 UPDATE fleet_run SET state = 'done', outcome = :outcome, exit = :exit, reason = :reason, result = :result,
     ended = {now}, worker = NULL WHERE run = :run AND epoch = :epoch AND state = 'running'"""
 
+END_UNTOLD = END.replace(", result = :result", "")
+"""The same for a run whose process told no result."""
+
 
 def given_up(database: Database, run: str, epoch: int, reason: str) -> bool:
     """Write the end of a run whose process cannot write it."""
     exit = EXIT_OF_OUTCOME["failed"]
-    end = END.replace(", result = :result", "")
-    return database.patiently(end, run=run, epoch=epoch, outcome="failed", exit=exit, reason=reason) == 1
+    return database.patiently(END_UNTOLD, run=run, epoch=epoch, outcome="failed", exit=exit, reason=reason) == 1
 
 
 STRANDED = 300.0
@@ -63,7 +65,7 @@ def outlived(database: Database, run: str, turn: int) -> None:
     """
     if database.change(ON, run=run, turn=turn):
         return
-    end = END.replace(", result = :result", "").replace(" AND epoch = :epoch AND state = 'running'", "")
+    end = END_UNTOLD.replace(" AND epoch = :epoch AND state = 'running'", "")
     reason = "it ended one worker after the other and got no further; it is handed out no more"
     exit = EXIT_OF_OUTCOME["failed"]
     statement = f"{end} AND turn = :turn AND state IN ('fed', 'running')"
@@ -73,9 +75,8 @@ def outlived(database: Database, run: str, turn: int) -> None:
 def out_of_budget(database: Database, run: str, epoch: int, limit: str, allowed: float, spent: float) -> bool:
     """Write the end of a run that its batch's budget leaves no room for."""
     reason = f"the budget of the batch is spent: {spent:g} of {allowed:g} {limit}"
-    end = END.replace(", result = :result", "")
     exit = EXIT_OF_OUTCOME["budget"]
-    return database.patiently(end, run=run, epoch=epoch, outcome="budget", exit=exit, reason=reason) == 1
+    return database.patiently(END_UNTOLD, run=run, epoch=epoch, outcome="budget", exit=exit, reason=reason) == 1
 
 
 def put_back(database: Database, run: str, epoch: int) -> bool:
