@@ -161,6 +161,18 @@ class Field:
         self.workers.append(Worker(process, log, host))
         return self.workers[-1]
 
+    def taken(self) -> str:
+        """A run that a first worker has taken, and whose code is asked for; a second worker is up. Gives its batch."""
+        batch = self.batch([self.line(1)])
+        self.worker()
+        self.until("the first worker's run", lambda: self.server.bodies("coder"))
+        self.up(self.worker())
+        return batch
+
+    def up(self, worker: Worker) -> None:
+        """Wait until a worker takes part."""
+        self.until("the worker", lambda: any(said["event"] == "worker.up" for said in worker.said()))
+
     def until(self, what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
         """Wait for something; fails with the workers' logs."""
         end = time.monotonic() + seconds

@@ -56,11 +56,7 @@ def listed(address: str) -> str | None:
 
 def test_a_run_goes_on_from_an_object_store_when_its_host_dies(place: Field) -> None:
     """No object stands in the database; nothing that was answered is asked again; the report comes from the bucket."""
-    batch = place.batch([place.line(1)])
-    place.worker()
-    place.until("the first worker's run", lambda: place.server.bodies("coder"))
-    place.worker()
-    place.until("the second worker", lambda: any(s["event"] == "worker.up" for s in place.workers[1].said()))
+    batch = place.taken()
     place.strike(place.workers[0], signal.SIGKILL, whole_host=True)
     (result,) = place.over(batch)
 

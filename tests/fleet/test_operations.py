@@ -161,7 +161,7 @@ def test_workers_of_different_versions_are_named(place: Field) -> None:
     """They share a queue as long as the schema is the same; who looks is told, since prompts may differ."""
     place.rows.change("INSERT INTO fleet_worker VALUES ('old-1', 'h', '0.0.1', '[]', 1, {now}, {now} + 60, 0)")
     worker = place.worker()
-    place.until("its start", lambda: any(said["event"] == "worker.up" for said in worker.said()))
+    place.up(worker)
     said: list[dict[str, Any]] = worker.said()
     assert any(each["event"] == "workers.differ" and "0.0.1" in each["versions"] for each in said), said
     assert "The workers have different versions" in place.world.run("batch", "status").out
@@ -171,7 +171,6 @@ def test_a_worker_that_knows_more_is_not_kept_from_feeding(place: Field) -> None
     """Whatever the order in which workers look, runs of an endpoint go on as soon as one of them knows it."""
     endpoints = {"lab": {"base_url": place.server.base_url, "key_variable": "OPENAI_API_KEY"}}
     for number in range(3):
-        place.worker(**({"ORCHESTRATOR_FLEET_ENDPOINTS": json.dumps(endpoints)} if number == 1 else {}))
-        place.until("the worker", lambda: any(s["event"] == "worker.up" for s in place.workers[-1].said()))
+        place.up(place.worker(**({"ORCHESTRATOR_FLEET_ENDPOINTS": json.dumps(endpoints)} if number == 1 else {})))
     results = place.over(place.batch([place.line(1, endpoint="lab"), place.line(2, endpoint="lab")]), 60)
     assert [result["outcome"] for result in results] == ["verified", "verified"]

@@ -25,19 +25,9 @@ def place() -> Iterator[Field]:
         yield place
 
 
-def begun(place: Field) -> str:
-    """A run that a first worker has taken, and whose code is asked for; a second worker is up."""
-    batch = place.batch([place.line(1)])
-    place.worker()
-    place.until("the first worker's run", lambda: place.server.bodies("coder"))
-    place.worker()
-    place.until("the second worker", lambda: any(s["event"] == "worker.up" for s in place.workers[1].said()))
-    return batch
-
-
 def test_a_killed_workers_run_goes_on_at_another_host(place: Field) -> None:
     """Verified there, from checkpoint and journal: nothing that was answered is asked again."""
-    batch = begun(place)
+    batch = place.taken()
     place.strike(place.workers[0], signal.SIGKILL)
     at = time.monotonic()
     place.until("the take-over", lambda: place.one(EPOCH, b=batch) == 2)
@@ -53,7 +43,7 @@ def test_a_killed_workers_run_goes_on_at_another_host(place: Field) -> None:
 
 def test_a_host_that_sleeps_past_its_lease_writes_nothing_when_it_wakes(place: Field) -> None:
     """Its worker ends by itself, its process is refused by the database; the other one's result stands."""
-    batch = begun(place)
+    batch = place.taken()
     frozen = place.workers[0]
     place.strike(frozen, signal.SIGSTOP, whole_host=True)
     place.until("the take-over", lambda: place.one(EPOCH, b=batch) == 2)
@@ -69,7 +59,7 @@ def test_a_host_that_sleeps_past_its_lease_writes_nothing_when_it_wakes(place: F
 
 def test_a_worker_that_is_told_to_leave_gives_its_runs_back(place: Field) -> None:
     """SIGTERM: the call that is on its way is answered and kept, the run goes on elsewhere, exit code 0."""
-    batch = begun(place)
+    batch = place.taken()
     place.workers[0].strike(signal.SIGTERM)
     assert place.workers[0].process.wait(40) == 0
     (result,) = place.over(batch)
@@ -86,7 +76,7 @@ def test_a_database_that_goes_away_costs_no_answer() -> None:
     The run's process is the same one afterwards: it waits, with its answer in its hands.
     """
     with field_of(slow_model(2.5)) as place:
-        batch = begun(place)
+        batch = place.taken()
         place.database.stop()
         time.sleep(LEASE + 2)
         place.database.start()
@@ -99,7 +89,7 @@ def test_a_database_that_goes_away_costs_no_answer() -> None:
 
 def test_cancelling_a_run_leaves_nothing_behind(place: Field) -> None:
     """Its process ends, nothing is written for it afterwards, nothing more is asked; the worker takes the next one."""
-    batch = begun(place)
+    batch = place.taken()
     child = place.workers[0].family()[1:]
     assert place.world.run("batch", "cancel", batch).code == 0
     asked = len(place.server.requests)
