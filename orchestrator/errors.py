@@ -1,4 +1,4 @@
-"""What a person did that cannot be served, each with the sentence that tells the way on."""
+"""What cannot be served as things are, each with a sentence for a person that tells the way on."""
 
 
 class UsageError(Exception):
@@ -15,3 +15,7 @@ class ConfigError(UsageError):
     def __init__(self, place: str, message: str, *, fix: str = "") -> None:
         super().__init__(f"{place}: {message}.", fix=fix)
         self.place = place
+
+
+class StoreAway(Exception):
+    """The fleet's store does not answer now; the message is one sentence. Waiting helps."""

@@ -22,7 +22,7 @@ from orchestrator.fleet.ending import finished, refused
 from orchestrator.fleet.meter import Meter
 from orchestrator.fleet.order import CRASHED, DRAINED, LOST, OVER, PROVIDER, Order, end_line, read_order
 from orchestrator.fleet.shipping import SharedJournal, Shipper
-from orchestrator.fleet.store import Store, store_of
+from orchestrator.fleet.store import PatientStore, Store, store_of
 from orchestrator.fold import view_of
 from orchestrator.result import Result
 from workspace.errors import RootUnusable
@@ -80,7 +80,7 @@ def lost() -> NoReturn:
 def carry_out(order: Order, drained: threading.Event) -> None:
     """Bring the run to its end, or as far as this process gets."""
     database = Database(order.url, order.epoch, lost)
-    store = store_of(order.store, database)
+    store = PatientStore(store_of(order.store, database))
     try:
         run, arrived = taken_up(order, database, store)
     except (UsageError, RootUnusable) as fault:

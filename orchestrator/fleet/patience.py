@@ -1,4 +1,4 @@
-"""Patience: work that is paid for waits for a database that is away, instead of going down with a connection."""
+"""Patience: work that is paid for waits for a database or a store that is away, and does not go down with it."""
 
 import time
 from collections.abc import Callable
@@ -7,17 +7,19 @@ from typing import TypeVar
 import psycopg
 import sqlalchemy as sa
 
-PATIENCE = 600.0
-"""Seconds that a step waits for a database that is away."""
+from orchestrator.errors import StoreAway
 
-AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+PATIENCE = 600.0
+"""Seconds that a step waits for what is away."""
+
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, StoreAway)
 """What is raised while no connection is to be had, or when one breaks."""
 
 Given = TypeVar("Given")
 
 
 def waited_for(step: Callable[[], Given]) -> Given:
-    """What a step gives, tried again while the database is away.
+    """What a step gives, tried again while the database or the store is away.
 
     A step whose end was not heard of is done again: it must mean the same twice, or count too much, never too little.
     """

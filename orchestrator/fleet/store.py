@@ -5,8 +5,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from orchestrator.errors import UsageError
+from orchestrator.errors import StoreAway, UsageError
 from orchestrator.fleet.database import Database
+from orchestrator.fleet.patience import waited_for
+from orchestrator.words import one_line
 from workspace.records import atomic_write
 
 MOST = 32_000_000
@@ -21,12 +23,27 @@ class Store(Protocol):
     """Keeps bytes by their sha256."""
 
     def put(self, data: bytes) -> str:
-        """Keep the data; returns its name."""
+        """Keep the data; returns its name. Raises StoreAway, and UsageError where trying again is of no use."""
         ...
 
     def get(self, name: str) -> bytes:
-        """The data of a name; raises ObjectDamaged."""
+        """The data of a name; raises ObjectDamaged, and as `put` does."""
         ...
+
+
+class PatientStore:
+    """A store that is waited for while it is away: what it keeps for a run was paid for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, data: bytes) -> str:
+        """Keep the data; returns its name."""
+        return waited_for(lambda: self._store.put(data))
+
+    def get(self, name: str) -> bytes:
+        """The data of a name; raises ObjectDamaged."""
+        return waited_for(lambda: self._store.get(name))
 
 
 def store_of(where: str, database: Database) -> Store:
@@ -54,17 +71,22 @@ class FolderStore:
         """Keep the data; returns its name."""
         name = hashlib.sha256(data).hexdigest()
         path = self._folder / name[:2] / name[2:]
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            atomic_write(path, data)
+        try:
+            if not path.exists():
+                path.parent.mkdir(exist_ok=True)
+                atomic_write(path, data)
+        except OSError as fault:
+            raise StoreAway(f"The store {self._folder} cannot be written ({fault.strerror}).") from None
         return name
 
     def get(self, name: str) -> bytes:
-        """The data of a name; raises ObjectDamaged."""
+        """The data of a name; raises ObjectDamaged, and StoreAway where the folder itself is not there."""
         try:
             return checked(name, (self._folder / name[:2] / name[2:]).read_bytes())
         except OSError as fault:
-            raise ObjectDamaged(f"object {name[:12]} cannot be read ({fault.strerror})") from None
+            if self._folder.is_dir():
+                raise ObjectDamaged(f"object {name[:12]} cannot be read ({fault.strerror})") from None
+            raise StoreAway(f"The store {self._folder} cannot be read ({fault.strerror}).") from None
 
 
 class DatabaseStore:
@@ -82,7 +104,7 @@ class DatabaseStore:
             )
         name = hashlib.sha256(data).hexdigest()
         insert = "INSERT INTO fleet_object (digest, body, at) VALUES (:d, :b, {now}) ON CONFLICT (digest) DO NOTHING"
-        self._database.patiently(insert, d=name, b=data)
+        self._database.change(insert, d=name, b=data)
         return name
 
     def get(self, name: str) -> bytes:
@@ -103,17 +125,31 @@ class RemoteStore:
         """Keep the data; returns its name."""
         name = hashlib.sha256(data).hexdigest()
         path = f"{self._folder}/{name[:2]}/{name[2:]}"
-        if not self._system.exists(path):
-            self._system.makedirs(f"{self._folder}/{name[:2]}", exist_ok=True)
-            self._system.pipe_file(path, data)
+        try:
+            if not self._system.exists(path):
+                self._system.makedirs(f"{self._folder}/{name[:2]}", exist_ok=True)
+                self._system.pipe_file(path, data)
+        except Exception as fault:
+            raise meaning(fault) from fault
         return name
 
     def get(self, name: str) -> bytes:
         """The data of a name; raises ObjectDamaged."""
         try:
-            return checked(name, bytes(self._system.cat_file(f"{self._folder}/{name[:2]}/{name[2:]}")))
-        except OSError as fault:
+            data = bytes(self._system.cat_file(f"{self._folder}/{name[:2]}/{name[2:]}"))
+        except FileNotFoundError as fault:
             raise ObjectDamaged(f"object {name[:12]} cannot be read ({fault})") from None
+        except Exception as fault:
+            raise meaning(fault) from fault
+        return checked(name, data)
+
+
+def meaning(fault: Exception) -> UsageError | StoreAway:
+    """What an error of a remote system means: systems have classes of their own for each way of not answering."""
+    said = one_line(str(fault)) or type(fault).__name__
+    if isinstance(fault, PermissionError | FileNotFoundError):
+        return UsageError(f"The store refuses ({said}).", fix="Correct `fleet.store`, or the account that is used.")
+    return StoreAway(f"The store does not answer ({said}).")
 
 
 def remote_store(url: str) -> RemoteStore:

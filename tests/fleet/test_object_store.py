@@ -1,10 +1,10 @@
 """A run that travels through an object store: a server that speaks S3, a host that dies, another that goes on."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.e2e.test_postgres import PROGRAMS
-from tests.fleet.field import Field, field_of, slow_model
+from tests.fleet.field import LEASE, Field, field_of, slow_model
 
 pytestmark = [
     pytest.mark.fleet,
@@ -23,26 +23,47 @@ pytestmark = [
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
+class Bucket:
+    """A server that speaks S3, with an empty bucket each time that it starts."""
+
+    def __init__(self) -> None:
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, place: Field) -> None:
+        """Serve."""
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        place.until("the object store", lambda: listed(self.address) is not None)
+        urllib.request.urlopen(urllib.request.Request(f"{self.address}/fleet", method="PUT"), timeout=10).close()
+
+    def stop(self) -> None:
+        """Be away: connections are refused."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
 @pytest.fixture
-def place() -> Iterator[Field]:
-    """A fleet whose store is a bucket."""
+def bucket() -> Iterator[Bucket]:
+    """One that does not serve yet."""
     for package in ("s3fs", "moto"):
         pytest.importorskip(package, reason="needs the extra fleet-test")
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
-    try:
-        with field_of(slow_model(1.0)) as place:
-            address = f"http://127.0.0.1:{port}"
-            place.until("the object store", lambda: listed(address) is not None)
-            urllib.request.urlopen(urllib.request.Request(f"{address}/fleet", method="PUT"), timeout=10).close()
-            place.world.env |= ACCOUNT | {"AWS_ENDPOINT_URL": address, "ORCHESTRATOR_FLEET_STORE": "s3://fleet/runs"}
-            yield place
-    finally:
-        server.terminate()
-        server.wait()
+    bucket = Bucket()
+    yield bucket
+    bucket.stop()
+
+
+@pytest.fixture
+def place(bucket: Bucket) -> Iterator[Field]:
+    """A fleet whose store is a bucket."""
+    with field_of(slow_model(1.0)) as place:
+        bucket.start(place)
+        place.world.env |= ACCOUNT | {"AWS_ENDPOINT_URL": bucket.address, "ORCHESTRATOR_FLEET_STORE": "s3://fleet/runs"}
+        yield place
 
 
 def listed(address: str) -> str | None:
@@ -68,3 +89,15 @@ def test_a_run_goes_on_from_an_object_store_when_its_host_dies(place: Field) -> 
     out = place.folder / "out"
     done = place.world.run("batch", "results", batch, "--out", str(out))
     assert done.code == 0 and len(list(out.glob("00001-*"))) == 2, done.err
+
+
+def test_an_object_store_that_goes_away_costs_no_answer(place: Field, bucket: Bucket) -> None:
+    """Stopped while a call is on its way: the run's process waits, and asks nothing again."""
+    batch = place.taken()
+    bucket.stop()
+    time.sleep(3 * LEASE)
+    bucket.start(place)
+    (result,) = place.over(batch)
+
+    assert (result["outcome"], result["epochs"]) == ("verified", 1), [worker.said() for worker in place.workers]
+    assert place.asked_again() == (0, [])

@@ -2,15 +2,16 @@
 
 import hashlib
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
-from orchestrator.errors import UsageError
+from orchestrator.errors import StoreAway, UsageError
 from orchestrator.fleet.database import Database, local_url
 from orchestrator.fleet.repositories import named_by_batch, named_by_row, tree_of
 from orchestrator.fleet.schema import prepared
-from orchestrator.fleet.store import ObjectDamaged, store_of
+from orchestrator.fleet.store import ObjectDamaged, PatientStore, meaning, store_of
 from tests.e2e.conftest import write
 
 
@@ -38,6 +39,32 @@ def test_what_another_tenant_has_put_there_is_refused(tmp_path: Path, database: 
     (tmp_path / "folder" / name[:2] / name[2:]).write_bytes(b"other")
     with pytest.raises(ObjectDamaged, match="other bytes"):
         store.get(name)
+
+
+def test_a_folder_that_is_away_is_no_damage_and_what_was_paid_for_waits_for_it(
+    tmp_path: Path, database: Database
+) -> None:
+    """Neither reading nor writing takes a missing folder for a missing object; the patient store goes on by itself."""
+    folder = tmp_path / "folder"
+    store = store_of(str(folder), database)
+    name = store.put(b"objects")
+    folder.rename(tmp_path / "away")
+    for step in (lambda: store.put(b"others"), lambda: store.get(name)):
+        with pytest.raises(StoreAway, match="cannot be"):
+            step()
+
+    back = threading.Timer(0.3, lambda: (tmp_path / "away").rename(folder))
+    back.start()
+    patient = PatientStore(store)
+    assert patient.get(name) == b"objects" and patient.get(patient.put(b"others")) == b"others"
+    back.join()
+
+
+def test_what_a_remote_store_says_decides_whether_it_is_waited_for(database: Database) -> None:
+    """A refusal of the account or the bucket is one for good; every other fault may pass."""
+    assert isinstance(meaning(PermissionError("Access Denied")), UsageError)
+    assert isinstance(meaning(FileNotFoundError("no such bucket")), UsageError)
+    assert str(meaning(TimeoutError())) == "The store does not answer (TimeoutError)."
 
 
 def test_an_unknown_store_is_refused_in_one_sentence(database: Database) -> None:
