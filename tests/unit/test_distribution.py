@@ -98,3 +98,11 @@ def test_what_ci_installs_is_pinned_with_hashes() -> None:
     for wanted in PROJECT["project"]["dependencies"]:
         name = wanted.split(">")[0].split("=")[0].split("[")[0]
         assert any(line.startswith(f"{name}==") for line in pinned), f"{name} is not in it: make lock"
+
+
+def test_every_extra_for_users_is_in_the_instructions() -> None:
+    """What is not for the project's own work has a line in the table of INSTALL.md, and nothing else has."""
+    ours = {"test", "docs", "release", "browser", "fleet-test"}
+    table = (ROOT / "docs/INSTALL.md").read_text("utf-8").partition("## Extras")[2].partition("```")[0]
+    told = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    assert told == set(PROJECT["project"]["optional-dependencies"]) - ours
