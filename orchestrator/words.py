@@ -26,13 +26,19 @@ def one_line(text: str, width: int = 120) -> str:
 
 
 def command_text(command: str, width: int = 60) -> str:
-    """Return a command as one harmless line; a long one keeps its program and its end, where the target stands."""
+    """Return a command as one harmless line; a long one keeps its program's name and its end, where the target is."""
     line = " ".join(clean(command).split())
     if len(line) <= width:
         return line
+    program, _, rest = line.partition(" ")
+    line = f"{program.rpartition('/')[2]} {rest}"
+    if len(line) <= width:
+        return line
     head = " ".join(line.split(" ")[:3])[: width // 2]
-    tail = line[len(line) - (width - len(head) - 3) :]
-    return f"{head} … {tail.partition(' ')[2] or tail}"
+    tail = line[-(width - len(head) - 2) :]  # with the character before it, which may end a word
+    begins = re.search(r"[ /](?=.)|(?<=.)::", tail) or re.search(r"_(?=.)", tail)
+    tail = tail[begins.start() :].lstrip(" /_") if begins else tail[1:]
+    return f"{head} … {tail}"
 
 
 def duration(seconds: float) -> str:

@@ -49,6 +49,16 @@ def test_a_long_command_keeps_its_program_and_its_target() -> None:
     assert command_text(command, 50) == "python3 -m pytest … tests/test_accept_split.py"
 
 
+def test_a_long_command_is_shown_without_the_folder_of_its_program() -> None:
+    """Where an interpreter lies says less than what it runs; a command that has room is shown as it is."""
+    command = "/home/somebody/project/.venv/bin/python -m pytest -q tests/test_invoice.py::test_a_discount_is_taken"
+
+    assert command_text(command, 120) == command
+    assert command_text(command, 70) == "python -m pytest -q tests/test_invoice.py::test_a_discount_is_taken"
+    assert command_text(command, 50) == "python -m pytest … ::test_a_discount_is_taken"
+    assert command_text(command, 40) == "python -m pytest … a_discount_is_taken"
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(0, "0:00"), (7.9, "0:07"), (750, "12:30"), (3723, "1:02:03"), (-1, "0:00")]
 )
