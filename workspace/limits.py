@@ -1,6 +1,8 @@
 """Limits: what a command in the sandbox may use up, set by the shell that starts it."""
 
+import contextlib
 import os
+from pathlib import Path
 from typing import Final
 
 MIB: Final = 1 << 20
@@ -12,23 +14,35 @@ MOST_FILE: Final = 2048 * MIB
 """Bytes of the largest file that may be written."""
 
 MOST_PROCESSES: Final = 4096
-"""Processes and threads at a time, where the sandbox counts them apart from the user's own."""
+"""Processes and threads of a command at a time."""
 
 
-def limited(command: str, *, timeout: float, processes: bool) -> list[str]:
+def limited(command: str, *, timeout: float, processes: int) -> list[str]:
     """The argv of a shell that sets the limits, then becomes a shell that runs ``command``.
 
     Memory is limited by RLIMIT_DATA, which counts what is really writable: node, Go and the JVM reserve far more
-    addresses than they use, so that a limit on the address space would end them at their start. ``processes`` only
-    where a namespace counts them apart.
+    addresses than they use, so that a limit on the address space would end them at their start. ``processes`` is how
+    many the user may have, who is another one in a namespace of users: see `beside_others`.
     """
     seconds = int(timeout * (os.cpu_count() or 1)) + 60
     settings = [f"-t {seconds}", f"-d {memory() // 1024}", f"-f {MOST_FILE // 512}", "-c 0"]
     prelude = "; ".join(f"ulimit {setting} 2>/dev/null" for setting in settings)
-    if processes:
-        # bash says -u, dash says -p, which bash knows as the size of a pipe and refuses to set.
-        prelude += f"; ulimit -u {MOST_PROCESSES} 2>/dev/null || ulimit -p {MOST_PROCESSES} 2>/dev/null"
+    # bash says -u, dash says -p, which bash knows as the size of a pipe and refuses to set.
+    prelude += f"; ulimit -u {processes} 2>/dev/null || ulimit -p {processes} 2>/dev/null"
     return ["/bin/sh", "-c", f'{prelude}; exec /bin/sh -c "$0"', command]
+
+
+def beside_others() -> int:
+    """How many processes the user may have while a command runs that is counted with all others of the user.
+
+    Source: RLIMIT_NPROC in setrlimit(2). It does not bind root: see :mod:`workspace.cgroup`.
+    """
+    there = 0
+    for task in Path("/proc").glob("[0-9]*/task"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            about = task.stat()
+            there += (about.st_nlink - 2) * (about.st_uid == os.geteuid())
+    return there + MOST_PROCESSES
 
 
 def memory() -> int:

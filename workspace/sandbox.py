@@ -123,7 +123,7 @@ class Bubblewrap:
             self._program, *isolation(network), *system(network),
             *binds("--ro-bind-try", shown), *binds("--bind", written), "--remount-ro", "/",
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
-            "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=True),
+            "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=limits.MOST_PROCESSES),
         ]  # fmt: skip
         with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
             return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output)
@@ -225,7 +225,7 @@ class Supervised:
                 "writable": [*map(str, written), "/dev/null", "/dev/full", "/dev/zero"],
             }
             supervisor = [sys.executable, "-I", "-S", landlock.__file__, json.dumps(policy)]
-            argv = limits.limited(command, timeout=timeout, processes=False)
+            argv = limits.limited(command, timeout=timeout, processes=limits.beside_others())
             if sys.platform == "linux":
                 argv = [*supervisor, *argv]
             elif self._confined:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import needs
 from tests.e2e.conftest import write
 from tests.e2e.small import GO, NODE, REQUEST, RUST, Project, scenario
 from tests.modelserver.scenario import Scenario
@@ -12,7 +13,7 @@ from tests.world import World
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("project", [NODE, RUST, GO], ids=["node", "rust", "go"])
+@pytest.mark.parametrize("project", [NODE, RUST, pytest.param(GO, marks=needs.go)], ids=["node", "rust", "go"])
 def test_a_fault_is_repaired_in(project: Project, world: World, serve: Callable[[Scenario], Server]) -> None:
     """A wrong first answer, then the fix: verified by the language's own runner, which the run found by itself."""
     write(world.project, project.files)

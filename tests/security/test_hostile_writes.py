@@ -33,7 +33,7 @@ WRITES = {
     "out by way of a folder that is not there": Write("a/../../outside/precious.txt"),
     "an absolute path": Write("{folder}/outside/precious.txt"),
     "the state directory": Write("../state/planted.json"),
-    "the user's ssh folder": Write("/root/.ssh/authorized_keys"),
+    "the user's ssh folder": Write(f"{Path.home()}/.ssh/authorized_keys"),
     "a system folder": Write("/etc/orchestrator-planted"),
     "a link to a file outside": Write("link.txt", links={"link.txt": "../outside/precious.txt"}),
     "a file below a link to a folder outside": Write("away/precious.txt", links={"away": "../outside"}),

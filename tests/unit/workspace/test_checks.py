@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from workspace import targets
 from workspace.checks import Check, CheckRunner, Evidence
 from workspace.detect import detect
@@ -102,7 +103,7 @@ class Bench:
         (PYTHON, "python3", "tests/test_money.py::test_add"),
         (NODE, "node", "adds"),
         (CARGO, "cargo", "adds"),
-        pytest.param(GO, "go", "example.com/money.TestAdd", marks=pytest.mark.slow),
+        pytest.param(GO, "go", "example.com/money.TestAdd", marks=[pytest.mark.slow, needs.go]),
     ],
     ids=["pytest", "node", "cargo", "go"],
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from workspace import targets
 from workspace.checks import Check
 from workspace.detect import NODE_TEST, PYTEST_FLAGS
@@ -108,6 +109,7 @@ def test_rust_tests_know_their_crate(tmp_path: Path) -> None:
     assert made is not None and 'env!("CARGO_BIN_EXE_calc-lib")' in made.framework
 
 
+@needs.go
 def test_go_tests_lie_in_the_package_with_most_code(tmp_path: Path) -> None:
     """The test is inside the package, and its names tell it from the others."""
     made = target(tmp_path, {"go.mod": "module x\n", "main.go": "package main\n",
@@ -123,6 +125,7 @@ def test_no_target_where_nothing_can_run(tmp_path: Path, monkeypatch: pytest.Mon
     assert target(tmp_path, {"go.mod": "module x\n", "main.go": "package main\n"}) is None
 
 
+@needs.go
 def test_a_test_of_a_project_below_the_top_is_run_in_its_folder(tmp_path: Path) -> None:
     """A repository of several projects: the test goes to the project of its language."""
     made = target(tmp_path, {"api/go.mod": "module x\n", "api/main.go": "package main\n", "README.md": ""})
