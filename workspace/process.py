@@ -53,15 +53,16 @@ def run(
     env: Mapping[str, str] | None = None,
     input: bytes = b"",
     max_output: int = MAX_OUTPUT,
+    handed: Sequence[int] = (),
 ) -> Completed:
     """Run a command to its end, at most ``timeout`` seconds; nothing that it started outlives it.
 
-    ``env`` is the whole environment; None hands on this process's own. Raises CommandMissing where there is no such
-    program, and CommandEnded when :func:`kill_all` ended it.
+    ``env`` is the whole environment; None hands on this process's own. ``handed`` are descriptors that it inherits.
+    Raises CommandMissing where there is no such program, and CommandEnded when :func:`kill_all` ended it.
     """
     begun = time.monotonic()
     stdin = subprocess.PIPE if input else subprocess.DEVNULL
-    process = _started(argv, cwd=cwd, env=env, stdin=stdin, stderr=subprocess.STDOUT)
+    process = _started(argv, cwd=cwd, env=env, stdin=stdin, stderr=subprocess.STDOUT, handed=handed)
     capture = Capture(max_output)
     try:
         with _fed(process, input):
@@ -187,7 +188,13 @@ _over = False
 
 
 def _started(
-    argv: Sequence[str], *, cwd: Path | None, env: Mapping[str, str] | None, stdin: int, stderr: int
+    argv: Sequence[str],
+    *,
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    stdin: int,
+    stderr: int,
+    handed: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     try:
         # Started and listed in one step, so that kill_all misses none. No preexec_fn: it is not safe beside threads.
@@ -204,6 +211,7 @@ def _started(
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 start_new_session=True,
+                pass_fds=handed,
             )
             _living.append(process)
     except FileNotFoundError as error:

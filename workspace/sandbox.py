@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-from workspace import cgroup, landlock, limits, seatbelt
+from workspace import cgroup, landlock, limits, namespace, seatbelt
 from workspace.environment import inside
 from workspace.errors import SandboxMissing
 from workspace.process import MAX_OUTPUT, Completed
@@ -120,13 +120,15 @@ class Bubblewrap:
         shown = [*tools.readable, *readable]
         written = [cwd, *([scratch] if scratch else []), *writable]
         argv = [
-            self._program, *isolation(network), *system(network),
+            *isolation(network), *system(network),
             *binds("--ro-bind-try", shown), *binds("--bind", written), "--remount-ro", "/",
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
             "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=limits.MOST_PROCESSES),
         ]  # fmt: skip
-        with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
-            return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output)
+        with namespace.emptied() as told:
+            argv = [self._program, "--info-fd", str(told), *argv]
+            with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
+                return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output, handed=(told,))
 
 
 def isolation(network: bool) -> list[str]:

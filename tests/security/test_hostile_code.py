@@ -201,11 +201,25 @@ def test_endless_output_is_bounded(box: Sandbox, place: Path) -> None:
     assert done.truncated and len(done.output) < 1_100_000 and done.output.rstrip().endswith("the end")
 
 
+DAEMONS = "for i in 1 2 3 4 5 6 7 8 9 10; do setsid sh -c 'sleep 60; echo x > late' > /dev/null 2>&1 & done"
+
+
 def test_what_stays_in_the_background_ends(box: Sandbox, place: Path) -> None:
-    """A daemon in a session of its own does not outlive its command."""
-    ran(box, "setsid sh -c 'sleep 60; echo x > late' > /dev/null 2>&1 & echo started", place)
+    """Daemons in sessions of their own do not outlive their command."""
+    ran(box, f"{DAEMONS}; echo started", place)
 
     assert not leftovers(place)
+
+
+def test_an_ordinary_users_daemons_are_gone_when_their_command_has_ended(place: Path) -> None:
+    """Not a moment later: nothing is written any more when the tree is looked at. No control group ends them here."""
+
+    def work() -> None:
+        for _ in range(20):
+            ran(box_of("bubblewrap"), f"{DAEMONS}; echo started", place)
+            assert not leftovers(place)
+
+    assert in_child(work, user=NOBODY) == 0
 
 
 def test_the_caller_cannot_be_ended(box: Sandbox, place: Path) -> None:

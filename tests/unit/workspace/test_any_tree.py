@@ -138,7 +138,8 @@ def meddled(root: Path, edits: Tree, deleted: set[str], appended: set[str]) -> N
     for name in appended:
         path = root / name
         if path.is_file() and not path.is_symlink():
-            path.write_bytes(USER + path.read_bytes())
+            with suppress(PermissionError):  # a file that its owner may only read
+                path.write_bytes(USER + path.read_bytes())
 
 
 def kept(seen: Mapping[str, tuple[int, bytes]], ours: set[str]) -> dict[str, tuple[int, bytes]]:
