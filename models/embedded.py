@@ -29,8 +29,8 @@ class LocalServer:
     _child: process.Child
 
     @classmethod
-    def start(cls, gguf: Path, size: str) -> "LocalServer":
-        """Start the server and wait until the model is loaded.
+    def start(cls, gguf: Path, size: str, *, others: float) -> "LocalServer":
+        """Start the server and wait until the model is loaded; `others` is how many cores other programs use.
 
         `size` is the pinned size that the file is said to be, any other name for a user's own file; a file of a pinned
         size is verified first, and deleted if it is wrong. Raises NoModel, with the reason, when there can be no local
@@ -38,7 +38,7 @@ class LocalServer:
         """
         if size in pins.SIZES and not verified(gguf, pins.load(size)):
             raise NoModel(f"{gguf.name} was damaged and has been deleted. Run: orchestrator model fetch local:{size}")
-        command = [sys.executable, "-m", "models.server", str(gguf), str(threads())]
+        command = [sys.executable, "-m", "models.server", str(gguf), str(threads(others, os.cpu_count() or 1))]
         child = process.start_child(command, cwd=Path(__file__).parents[1], nice=_NICE)
         ready = _ready_line(child)
         if ready is None:
@@ -61,10 +61,9 @@ class LocalServer:
         self._child.close()
 
 
-def threads() -> int:
-    """Return how many threads to use: two on an idle machine, one beside other work, where two would spin in vain."""
-    idle = os.getloadavg()[0] <= 1.0
-    return 2 if idle and (os.cpu_count() or 1) >= 2 else 1
+def threads(others: float, cores: int) -> int:
+    """Return how many threads to use: two where two cores are nearly idle, else one, since two would spin in vain."""
+    return 2 if cores - others >= 1.5 else 1
 
 
 def _ready_line(child: process.Child) -> dict[str, str] | None:

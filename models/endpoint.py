@@ -11,6 +11,7 @@ from models.context import Context, context_at
 from models.dialect import Put
 from models.exchange import Exchange, Waits, encoded
 from models.faults import Fault
+from models.idleness import Others
 from models.replies import Reply, error_in, storable
 from models.resolve import Resolved
 from models.server import CONTEXT_TOKENS
@@ -92,6 +93,7 @@ class Embedded:
         assert resolved.gguf is not None
         self._gguf, self._size = resolved.gguf, resolved.name
         self._connect_timeout = connect_timeout
+        self._others = Others()
         self._server: LocalServer | None = None
         self._remote: Remote | None = None
         self._starts = 0
@@ -133,7 +135,7 @@ class Embedded:
             if self._starts >= 2:
                 return Fault("gone", "its server died twice")
             self._starts += 1
-            self._server = LocalServer.start(self._gguf, self._size)
+            self._server = LocalServer.start(self._gguf, self._size, others=self._others.cores())
             self._remote = Remote(self._server.base_url, self._server.api_key, connect_timeout=self._connect_timeout)
             return self._remote
 

@@ -56,7 +56,7 @@ class Sampler:
     """A model behind its server that is asked for whole files. Close it at the end."""
 
     def __init__(self, gguf: Path, size: str) -> None:
-        self._server = LocalServer.start(gguf, size)
+        self._server = LocalServer.start(gguf, size, others=1)  # two trials run at a time
 
     def samples(self, task: Task, failure: str) -> Iterator[str | None]:
         """Yield answer after answer, each of its own seed and temperature; None for one without the function."""

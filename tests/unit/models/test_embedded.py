@@ -32,7 +32,7 @@ def test_a_file_that_is_no_model_is_told_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "mine.gguf"
     path.write_bytes(b"GGUF" + bytes(1000))
     with pytest.raises(NoModel, match=r"mine\.gguf"):
-        LocalServer.start(path, path.name)
+        LocalServer.start(path, path.name, others=0)
 
 
 def test_a_damaged_pinned_file_is_deleted_and_the_command_named(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_damaged_pinned_file_is_deleted_and_the_command_named(tmp_path: Path) 
     path = tmp_path / pins.load("0.5b").file
     path.write_bytes(b"GGUF")
     with pytest.raises(NoModel, match=r"model fetch local:0\.5b"):
-        LocalServer.start(path, "0.5b")
+        LocalServer.start(path, "0.5b", others=0)
     assert not path.exists()
 
 
@@ -90,7 +90,7 @@ def test_the_real_model_fills_a_hole_writes_a_function_and_fits_a_schema(door: D
 @pytest.mark.timeout(600)
 def test_the_server_refuses_a_call_without_its_key(home: Path) -> None:
     """Models, chat and infill want the key that only the parent was told."""
-    server = LocalServer.start(home / "models" / pins.load("0.5b").file, "0.5b")
+    server = LocalServer.start(home / "models" / pins.load("0.5b").file, "0.5b", others=1)
     try:
         assert models_at(server.base_url, server.api_key, timeout=5).models == ("local",)
         assert models_at(server.base_url, "wrong", timeout=5).status == 401
