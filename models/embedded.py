@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import pins
 from models.errors import NoModel
 from models.fetch import verified
-from models.server import NOT_INSTALLED, NOT_LOADED
+from models.server import NOT_LOADED
 from workspace import process
 
 READY_SECONDS = 180.0
@@ -40,11 +41,11 @@ class LocalServer:
             raise NoModel(f"{gguf.name} was damaged and has been deleted. Run: orchestrator model fetch local:{size}")
         command = [sys.executable, "-m", "models.server", str(gguf), str(threads(others, os.cpu_count() or 1))]
         child = process.start_child(command, cwd=Path(__file__).parents[1], nice=_NICE)
-        ready = _ready_line(child)
-        if ready is None:
-            why = _why(child.poll(), gguf)
+        ready = _said(child.lines(timeout=READY_SECONDS))
+        if "base_url" not in ready:
+            fault = _no_runtime(ready["fault"]) if ready else NoModel(_why(child.poll(), gguf))
             child.close()
-            raise NoModel(why)
+            raise fault
         return cls(ready["base_url"], ready["api_key"], child)
 
     @property
@@ -66,19 +67,32 @@ def threads(others: float, cores: int) -> int:
     return 2 if cores - others >= 1.5 else 1
 
 
-def _ready_line(child: process.Child) -> dict[str, str] | None:
-    """Return what the child says when the model is loaded; None if it ends or is silent for too long."""
-    for line in child.lines(timeout=READY_SECONDS):
-        if line.startswith("{"):
-            return json.loads(line)  # type: ignore[no-any-return]
-    return None
+def try_runtime() -> None:
+    """Load the runtime of the embedded model in a process of its own; raises NoModel where that cannot be."""
+    done = process.run([sys.executable, "-m", "models.server"], cwd=Path(__file__).parents[1], timeout=READY_SECONDS)
+    if said := _said(done.output.splitlines()):
+        raise _no_runtime(said["fault"])
+
+
+def _said(lines: Iterable[str]) -> dict[str, str]:
+    """Return what the child says, when the model is loaded or when there is no runtime; empty if it says nothing."""
+    return next((json.loads(line) for line in lines if line.startswith("{")), {})
+
+
+def _no_runtime(fault: str) -> NoModel:
+    """Return the failure of a runtime that is not there or does not load, with the way out."""
+    if "No module named" in fault:
+        fix = "Install the extra [local]: pip install 'opencode-orchestrator[local]'"
+        return NoModel("The runtime of the embedded model is not installed.", fix=fix)
+    fix = "Run: pip install --force-reinstall xllamacpp"
+    if "libgomp" in fault:
+        fix = "Install that library: apt-get install libgomp1 (Debian, Ubuntu), dnf install libgomp (Fedora)."
+    return NoModel(f"The runtime of the embedded model cannot be loaded here ({fault}).", fix=fix)
 
 
 def _why(code: int | None, gguf: Path) -> str:
     """Return one sentence for a child that was never ready, and the way out."""
     ways = "Use an endpoint instead (OPENAI_BASE_URL, --base-url), or start Ollama, LM Studio or llama-server."
-    if code == NOT_INSTALLED:
-        return "The runtime of the embedded model is not installed: install the extra [local] (pip install '.[local]')."
     if code == NOT_LOADED:
         return f"The runtime cannot load {gguf.name}: it is no GGUF model that it knows. {ways}"
     if code is not None and -code == signal.SIGILL:

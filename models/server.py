@@ -3,6 +3,8 @@
 Loopback only, a random port, a key of its own making for each start. When the model is loaded it prints one JSON line
 with base_url, api_key and pid; the pipe that this line goes through is the only way out for the key. It ends when its
 stdin ends, which happens when its parent ends, however that ends. A native crash stays in here.
+
+Without arguments it only tries whether the runtime can be loaded. Where it cannot, one JSON line says why: ``fault``.
 """
 
 import json
@@ -16,8 +18,8 @@ CONTEXT_TOKENS = 8192
 
 PROMPT_CACHE_MIB = 256
 
-NOT_INSTALLED = 3
-"""Exit code when the runtime is not installed."""
+NO_RUNTIME = 3
+"""Exit code when the runtime is not installed, or cannot be loaded."""
 
 NOT_LOADED = 4
 """Exit code when the runtime cannot load the file."""
@@ -25,11 +27,14 @@ NOT_LOADED = 4
 
 def main(arguments: list[str]) -> int:
     """Load the model, say where it listens, and serve until stdin ends; returns the exit code otherwise."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         import xllamacpp  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    except ImportError:
-        return NOT_INSTALLED
+    except ImportError as fault:
+        print(json.dumps({"fault": str(fault)}), flush=True)
+        return NO_RUNTIME
+    if not arguments:
+        return 0
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     model, threads = arguments[0], int(arguments[1])
     key = secrets.token_urlsafe(24)
     try:
@@ -61,7 +66,8 @@ def _parameters(p, model: str, threads: int, key: str):  # type: ignore[no-untyp
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # a buffered read would abort the interpreter where it ends first
+        pass
     os._exit(0)  # no native teardown: it may hang, and nothing is left to save
 
 

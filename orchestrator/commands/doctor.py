@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from models.embedded import try_runtime
 from models.errors import ModelError
 from models.resolve import resolve
 from orchestrator.arguments import flags_of
@@ -130,7 +131,10 @@ def model(options: Namespace, home: Path) -> Finding:
     """The model that a run here would use."""
     try:
         settings: Settings = load(project_folder(options.root, home), os.environ, flags_of(options)).settings
-        return Finding("model", "ok", resolve(None, None, stored(settings), os.environ, home).reason)
+        found = resolve(None, None, stored(settings), os.environ, home)
+        if found.gguf is not None:
+            try_runtime()
+        return Finding("model", "ok", found.reason)
     except ModelError as fault:
         return Finding("model", "missing", *halves(fault, "Without a key or a server: orchestrator model fetch local"))
     except UsageError:

@@ -87,6 +87,21 @@ def test_keys_of_similar_programs_are_told_what_takes_their_place(world: World, 
     assert done.code == 2 and said in done.err
 
 
+def test_doctor_sees_a_runtime_that_cannot_be_loaded(world: World) -> None:
+    """A model file alone is no model: a system without the library that the runtime needs is told so."""
+    (world.folder / "broken").mkdir()
+    (world.folder / "broken" / "xllamacpp.py").write_text('raise ImportError("libgomp.so.1: cannot open")')
+    (world.folder / "mine.gguf").write_bytes(b"GGUF")
+    world.env |= {"PYTHONPATH": str(world.folder / "broken"), "ORCHESTRATOR_MODEL": str(world.folder / "mine.gguf")}
+
+    (found,) = [each for each in world.run("doctor", "--json").result["findings"] if each["name"] == "model"]
+
+    assert found["state"] == "missing" and "libgomp.so.1" in found["reason"]
+    assert (
+        found["fix"] == "Install that library: apt-get install libgomp1 (Debian, Ubuntu), dnf install libgomp (Fedora)."
+    )
+
+
 def test_doctor_names_a_fix_for_all_that_is_missing(world: World) -> None:
     """A wrong key of the configuration is one line, the model another; each with the way on."""
     (world.project / "orchestrator.jsonc").write_text('{\n "paralel": 3}')

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from models import pins
 from models.budget import Budget, Limits
 from models.door import Door
-from models.embedded import LocalServer
+from models.embedded import LocalServer, try_runtime
 from models.errors import NoModel, ProviderError
 from models.fetch import fetch
 from models.journal import Journal
@@ -42,6 +42,36 @@ def test_a_damaged_pinned_file_is_deleted_and_the_command_named(tmp_path: Path) 
     with pytest.raises(NoModel, match=r"model fetch local:0\.5b"):
         LocalServer.start(path, "0.5b", others=0)
     assert not path.exists()
+
+
+LIBRARY = "libgomp.so.1: cannot open shared object file: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("module", "content", "told"),
+    [
+        ("xllamacpp.so", "no library", r"cannot be loaded here \(.*\)\. Run: pip install"),
+        ("xllamacpp.py", f"raise ImportError({LIBRARY!r})", r"libgomp\.so\.1: .*apt-get install libgomp1"),
+        ("xllamacpp.py", "raise ImportError(\"No module named 'xllamacpp'\")", r"Install the extra \[local\]"),
+    ],
+    ids=["a damaged library", "a library of the system that is missing", "not installed"],
+)
+def test_a_runtime_that_cannot_be_loaded_is_told_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, content: str, told: str
+) -> None:
+    """Before a run needs it, and when it does."""
+    (tmp_path / module).write_text(content)
+    (model := tmp_path / "mine.gguf").write_bytes(b"GGUF")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(NoModel, match=told):
+        LocalServer.start(model, model.name, others=0)
+    with pytest.raises(NoModel, match=told):
+        try_runtime()
+
+
+def test_a_runtime_that_can_be_loaded_is_no_fault() -> None:
+    """Nothing is said where nothing is wrong."""
+    try_runtime()
 
 
 @pytest.fixture(scope="module")
