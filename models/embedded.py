@@ -67,11 +67,13 @@ def threads(others: float, cores: int) -> int:
     return 2 if cores - others >= 1.5 else 1
 
 
-def try_runtime() -> None:
-    """Load the runtime of the embedded model in a process of its own; raises NoModel where that cannot be."""
+def try_runtime(gguf: Path) -> None:
+    """Load the runtime for a model in a process of its own, without the model; raises NoModel where that cannot be."""
     done = process.run([sys.executable, "-m", "models.server"], cwd=Path(__file__).parents[1], timeout=READY_SECONDS)
     if said := _said(done.output.splitlines()):
         raise _no_runtime(said["fault"])
+    if done.exit_code:
+        raise NoModel(_why(done.exit_code, gguf))
 
 
 def _said(lines: Iterable[str]) -> dict[str, str]:

@@ -19,3 +19,7 @@ class ConfigError(UsageError):
 
 class StoreAway(Exception):
     """The fleet's store does not answer now; the message is one sentence. Waiting helps."""
+
+
+class StoreRefuses(Exception):
+    """The fleet's store refuses this host; the message is one sentence with the way on. Another host may be let in."""

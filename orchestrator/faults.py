@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import BudgetSpent, ModelError, NoModel, PriceUnknown, ProviderError, Unanswerable
-from orchestrator.errors import StoreAway, UsageError
+from orchestrator.errors import StoreAway, StoreRefuses, UsageError
 from orchestrator.exits import BUDGET, FAILED, PROVIDER, STUCK, USAGE
 from orchestrator.words import one_line
 from workspace.disk import disk_fault
@@ -24,6 +24,7 @@ from workspace.errors import (
 CODES: tuple[tuple[type[Exception], int], ...] = (
     (UsageError, USAGE),
     (StoreAway, USAGE),
+    (StoreRefuses, USAGE),
     (NoModel, USAGE),
     (PriceUnknown, USAGE),
     (RootUnusable, USAGE),

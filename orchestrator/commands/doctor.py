@@ -133,7 +133,7 @@ def model(options: Namespace, home: Path) -> Finding:
         settings: Settings = load(project_folder(options.root, home), os.environ, flags_of(options)).settings
         found = resolve(None, None, stored(settings), os.environ, home)
         if found.gguf is not None:
-            try_runtime()
+            try_runtime(found.gguf)
         return Finding("model", "ok", found.reason)
     except ModelError as fault:
         return Finding("model", "missing", *halves(fault, "Without a key or a server: orchestrator model fetch local"))

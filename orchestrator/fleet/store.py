@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from orchestrator.errors import StoreAway, UsageError
+from orchestrator.errors import StoreAway, StoreRefuses, UsageError
 from orchestrator.fleet.database import Database
 from orchestrator.fleet.patience import waited_for
 from orchestrator.words import one_line
@@ -23,7 +23,7 @@ class Store(Protocol):
     """Keeps bytes by their sha256."""
 
     def put(self, data: bytes) -> str:
-        """Keep the data; returns its name. Raises StoreAway, and UsageError where trying again is of no use."""
+        """Keep the data; returns its name. Raises StoreAway, and StoreRefuses where waiting is of no use."""
         ...
 
     def get(self, name: str) -> bytes:
@@ -144,11 +144,11 @@ class RemoteStore:
         return checked(name, data)
 
 
-def meaning(fault: Exception) -> UsageError | StoreAway:
+def meaning(fault: Exception) -> StoreAway | StoreRefuses:
     """What an error of a remote system means: systems have classes of their own for each way of not answering."""
     said = one_line(str(fault)) or type(fault).__name__
     if isinstance(fault, PermissionError | FileNotFoundError):
-        return UsageError(f"The store refuses ({said}).", fix="Correct `fleet.store`, or the account that is used.")
+        return StoreRefuses(f"The store refuses ({said}). Correct `fleet.store`, or the account that is used.")
     return StoreAway(f"The store does not answer ({said}).")
 
 

@@ -52,9 +52,10 @@ LIBRARY = "libgomp.so.1: cannot open shared object file: No such file or directo
     [
         ("xllamacpp.so", "no library", r"cannot be loaded here \(.*\)\. Run: pip install"),
         ("xllamacpp.py", f"raise ImportError({LIBRARY!r})", r"libgomp\.so\.1: .*apt-get install libgomp1"),
+        ("xllamacpp.py", "import os; os.kill(os.getpid(), 4)", "needs a processor with AVX2"),
         ("xllamacpp.py", "raise ImportError(\"No module named 'xllamacpp'\")", r"Install the extra \[local\]"),
     ],
-    ids=["a damaged library", "a library of the system that is missing", "not installed"],
+    ids=["a damaged library", "a library of the system that is missing", "another processor", "not installed"],
 )
 def test_a_runtime_that_cannot_be_loaded_is_told_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, content: str, told: str
@@ -66,12 +67,12 @@ def test_a_runtime_that_cannot_be_loaded_is_told_with_its_reason(
     with pytest.raises(NoModel, match=told):
         LocalServer.start(model, model.name, others=0)
     with pytest.raises(NoModel, match=told):
-        try_runtime()
+        try_runtime(model)
 
 
-def test_a_runtime_that_can_be_loaded_is_no_fault() -> None:
+def test_a_runtime_that_can_be_loaded_is_no_fault(tmp_path: Path) -> None:
     """Nothing is said where nothing is wrong."""
-    try_runtime()
+    try_runtime(tmp_path / "mine.gguf")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.errors import StoreAway, UsageError
+from orchestrator.errors import StoreAway, StoreRefuses, UsageError
 from orchestrator.fleet.database import Database, local_url
 from orchestrator.fleet.repositories import named_by_batch, named_by_row, tree_of
 from orchestrator.fleet.schema import prepared
@@ -62,8 +62,8 @@ def test_a_folder_that_is_away_is_no_damage_and_what_was_paid_for_waits_for_it(
 
 def test_what_a_remote_store_says_decides_whether_it_is_waited_for(database: Database) -> None:
     """A refusal of the account or the bucket is one for good; every other fault may pass."""
-    assert isinstance(meaning(PermissionError("Access Denied")), UsageError)
-    assert isinstance(meaning(FileNotFoundError("no such bucket")), UsageError)
+    assert isinstance(meaning(PermissionError("Access Denied")), StoreRefuses)
+    assert isinstance(meaning(FileNotFoundError("no such bucket")), StoreRefuses)
     assert str(meaning(TimeoutError())) == "The store does not answer (TimeoutError)."
 
 
