@@ -147,7 +147,7 @@ lock: $(STAMPS)/release ## renew .ci/requirements.txt: what CI installs, with ha
 		--generate-hashes --upgrade -q -o .ci/requirements.txt
 
 audit: $(STAMPS)/release ## known faults of what is depended on (needs the advisory databases, and cargo install cargo-deny)
-	@$(BIN)/pip-audit -r .ci/requirements.txt --disable-pip
+	@$(BIN)/pip-audit -r .ci/requirements.txt --disable-pip --strict
 	@cd rust_tools && cargo deny check
 	@cd plugin && npm audit
 

@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -161,9 +160,8 @@ def test_workers_of_different_versions_are_named(place: Field) -> None:
     """They share a queue as long as the schema is the same; who looks is told, since prompts may differ."""
     place.rows.change("INSERT INTO fleet_worker VALUES ('old-1', 'h', '0.0.1', '[]', 1, {now}, {now} + 60, 0)")
     worker = place.worker()
-    place.up(worker)
-    said: list[dict[str, Any]] = worker.said()
-    assert any(each["event"] == "workers.differ" and "0.0.1" in each["versions"] for each in said), said
+    (told,) = place.until("what differs", lambda: [each for each in worker.said() if each["event"] == "workers.differ"])
+    assert "0.0.1" in told["versions"]
     assert "The workers have different versions" in place.world.run("batch", "status").out
 
 
