@@ -9,8 +9,8 @@ import os
 import select
 from collections.abc import Iterator
 
-SECONDS = 1.0
-"""How long the kernel may take to let go of the processes that a command left behind."""
+from workspace.cgroup import SECONDS
+from workspace.process import end_notice
 
 
 @contextlib.contextmanager
@@ -25,16 +25,14 @@ def emptied() -> Iterator[int]:
         yield tell
     finally:
         os.close(tell)
-        with contextlib.suppress(OSError, ValueError, KeyError):  # it was never started, or has gone
+        with contextlib.suppress(OSError, ValueError, KeyError):  # it was never started
             _wait_for(int(json.loads(os.read(told, 4096))["child-pid"]))
         os.close(told)
 
 
 def _wait_for(process: int) -> None:
-    notice = os.pidfd_open(process)
-    try:
-        over = select.poll()
-        over.register(notice, select.POLLIN)
-        over.poll(SECONDS * 1000)
-    finally:
-        os.close(notice)
+    with end_notice(process) as notice:
+        if notice is not None:
+            over = select.poll()
+            over.register(notice, select.POLLIN)
+            over.poll(SECONDS * 1000)

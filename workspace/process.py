@@ -248,7 +248,7 @@ def _followed(process: "subprocess.Popen[bytes]", keep: Callable[[bytes], None],
     """
     assert process.stdout is not None
     pipe = process.stdout.fileno()
-    with process.stdout, selectors.DefaultSelector() as ready, _end_notice(process) as notice:
+    with process.stdout, selectors.DefaultSelector() as ready, end_notice(process.pid) as notice:
         os.set_blocking(pipe, False)
         ready.register(pipe, selectors.EVENT_READ)
         if notice is not None:
@@ -268,10 +268,10 @@ def _followed(process: "subprocess.Popen[bytes]", keep: Callable[[bytes], None],
 
 
 @contextlib.contextmanager
-def _end_notice(process: "subprocess.Popen[bytes]") -> Iterator[int | None]:
-    """A descriptor that becomes readable when the process ends, where the system has such a thing."""
+def end_notice(process: int) -> Iterator[int | None]:
+    """A descriptor that becomes readable when the process ends; None where it has, or the system has no such thing."""
     try:
-        notice = os.pidfd_open(process.pid)
+        notice = os.pidfd_open(process)
     except (AttributeError, OSError):
         yield None
         return

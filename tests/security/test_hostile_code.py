@@ -160,10 +160,8 @@ def test_a_fork_bomb_runs_out_of_processes(box: Sandbox, place: Path, monkeypatc
 
     done = ran(box, "python3 bomb.py", place)
 
-    assert 10 < int(done.output.splitlines()[-1]) < 100, done.output
-    end = time.monotonic() + cgroup.SECONDS
-    while leftovers(place) and time.monotonic() < end:
-        time.sleep(0.02)  # killed, and perhaps not yet gone
+    apart = box.kind == "bubblewrap" or cgroup.home() is not None  # else counted with what else the user does meanwhile
+    assert 10 < int(done.output.splitlines()[-1]) < (60 if apart else 100), done.output
     assert not leftovers(place), "no process and no control group stays"
 
 
