@@ -118,12 +118,12 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
     }
     rests: dict[str, Any] = {"interrupt_after": ["planner"], "interrupt_before": ["lane", "approve"]}
     pauses = rests if plan_only else {}
-    state = graph.get_state(config)
+    state = graph.get_state(config)  # `tasks` and not `next`, which leaves out those that ended just before a kill
     step: Any = beginning(run) if state.created_at is None else None
-    if not state.next and can_reopen(state.values):
+    if not state.tasks and can_reopen(state.values):
         graph.update_state(config, reopened(state.values), as_node="ask")
         state = graph.get_state(config)
-    while step is not None or state.next:
+    while step is not None or state.tasks:
         graph.invoke(step, config, context=context, durability="async", **pauses)
         state, step = graph.get_state(config), None
         if state.interrupts:
@@ -132,7 +132,7 @@ def advance(graph: Any, run: Run, context: "Context", plan_only: bool, ask: Ask 
             if words is None:
                 return unanswered(question, state.values, run)
             step = Command(resume=question.reply(words))
-        elif state.next and plan_only and not state.values.get("halt"):
+        elif state.tasks and plan_only and not state.values.get("halt"):
             return planned(state.values)
         else:
             pauses = {}

@@ -1,15 +1,10 @@
-"""What holds for all tests: nothing is judged by how busy the machine is, and the environment's programs come first.
-
-A test project is checked with ``python3 -m pytest``: that is the Python which runs the tests, not the system's.
-"""
-
-import os
-import sys
-from pathlib import Path
+"""What holds for all tests: no test is judged by how busy the machine is; test projects have a Python."""
 
 from hypothesis import settings
 
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+from tests.plain import put_plain_python_first
+
+put_plain_python_first()
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -17,11 +17,13 @@ from pathlib import Path
 
 from tests.crash.cases import INSTANTS, SEED, Case, named, short, whole
 from tests.crash.trial import Trial, Undisturbed, tried, undisturbed
+from tests.plain import put_plain_python_first
 
 
 def main() -> int:
     """Try the cases and print what came of them; returns the exit code."""
     given = _arguments().parse_args()
+    put_plain_python_first()
     calm = undisturbed()
     trials = [_tried(case, calm, given.results) for case in _cases(given, calm)]
     wrong = [trial for trial in trials if trial["wrong"]]

@@ -1,14 +1,18 @@
 """A run that is killed goes on where it was: the same tree in the end, and nothing is paid twice."""
 
 import json
+import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e import ledger
+from tests.e2e import ledger, small
 from tests.e2e.conftest import write
 from tests.modelserver.scenario import Scenario
 from tests.modelserver.server import Server
@@ -63,3 +67,44 @@ def test_killed(role: str, world: World, serve: Callable[[Scenario], Server], ex
     again = [body for body in bodies[asked:] if body in bodies[:asked]]
     assert len(again) <= asked - answered
     assert done.result["usage"]["calls"] == len(bodies)
+
+
+def steps(run: Path) -> list[str]:
+    """The checkpoints of the outer graph, the oldest first."""
+    with closing(sqlite3.connect(run / "checkpoints.sqlite")) as database:
+        rows = database.execute("SELECT checkpoint_id FROM checkpoints WHERE checkpoint_ns = '' ORDER BY 1")
+        return [name for (name,) in rows]
+
+
+def as_killed_after(run: Path, step: str) -> None:
+    """Leave what a kill leaves once the nodes of a step have written and before their checkpoint is on the disk."""
+    with closing(sqlite3.connect(run / "checkpoints.sqlite")) as database, database:
+        for table in ("checkpoints", "writes"):
+            database.execute(f"DELETE FROM {table} WHERE checkpoint_id > ?", (step,))
+    events = (run / "events.jsonl").read_text().splitlines(keepends=True)
+    (run / "events.jsonl").write_text("".join(line for line in events if '"type":"run.finished"' not in line))
+
+
+def test_killed_between_what_a_step_wrote_and_its_checkpoint(
+    world: World, serve: Callable[[Scenario], Server], tmp_path: Path
+) -> None:
+    """At every step of a run: that moment is not its end, and the run comes to the end that it had."""
+    write(world.project, small.PYTHON.files)
+    serve(small.scenario(small.PYTHON, small.PYTHON.block(small.PYTHON.repair)))
+    calm = world.run("auto", small.REQUEST, "--no-apply", "--json").result
+    (run,) = world.runs()
+    kept = shutil.copytree(run, tmp_path / "kept")
+    for step in steps(run)[:-1]:
+        shutil.rmtree(run)
+        shutil.copytree(kept, run)
+        as_killed_after(run, step)
+
+        done = world.run("resume", "last", "--json")
+
+        assert done.code == 0, done.err
+        assert ends(done.result) == ends(calm)
+
+
+def ends(result: dict[str, Any]) -> dict[str, Any]:
+    """What a result says of the run's end, whatever it has cost in time."""
+    return {name: result[name] for name in ("outcome", "reason", "applied", "files", "tasks")}

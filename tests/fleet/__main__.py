@@ -8,6 +8,7 @@ import sys
 
 from tests.fleet.field import field_of, slow_model
 from tests.fleet.harm import Plan, tried
+from tests.plain import put_plain_python_first
 
 
 def main() -> int:
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=7200.0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    put_plain_python_first()
     plan = Plan(given.runs, given.workers, given.kill_every, 2, 1, 1, given.seconds, given.seed)
     with field_of(slow_model(0.3)) as place:
         figures = tried(place, plan)
