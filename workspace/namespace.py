@@ -1,33 +1,50 @@
 """The end of a namespace of processes: when its first process is gone, so is all that was started in it.
 
-Source: pid_namespaces(7).
+bwrap can bind itself to the process that starts it, but only once it runs, and what it starts only later still. Whoever
+is killed in between leaves a command that goes on, or a sandbox that waits for ever; so a keeper stands by instead.
+Source: pid_namespaces(7), bwrap(1), prctl(2) on PR_SET_PDEATHSIG.
 """
 
 import contextlib
-import json
 import os
 import select
+import subprocess
 from collections.abc import Iterator
 
 from workspace.cgroup import SECONDS
 from workspace.process import end_notice
 
+KEEPER = """
+while read -r line; do
+  case $line in *child-pid*) first=${line##*: } first=${first%,} ;; esac
+done
+kill -KILL "$first"
+echo "$first"
+"""
+"""Hears from bwrap which process is the first; ends it once nobody can write any more, and says which it was."""
+
 
 @contextlib.contextmanager
-def emptied() -> Iterator[int]:
-    """A descriptor for bwrap's ``--info-fd``; on leaving, the processes that a command left behind are gone.
+def kept() -> Iterator[int]:
+    """A descriptor for bwrap's ``--info-fd``: its namespace ends on leaving, and with this process, however that ends.
 
     bwrap ends as soon as it knows the command's exit code, a moment before its first process has ended the others.
     """
     told, tell = os.pipe()
-    os.set_blocking(told, False)
+    try:
+        keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER], stdin=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={},
+            start_new_session=True,
+        )  # fmt: skip
+    finally:
+        os.close(told)
     try:
         yield tell
     finally:
         os.close(tell)
-        with contextlib.suppress(OSError, ValueError, KeyError):  # it was never started
-            _wait_for(int(json.loads(os.read(told, 4096))["child-pid"]))
-        os.close(told)
+        first, _ = keeper.communicate()
+        with contextlib.suppress(ValueError):  # it was never started
+            _wait_for(int(first))
 
 
 def _wait_for(process: int) -> None:

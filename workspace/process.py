@@ -199,7 +199,7 @@ def _started(
     try:
         # Started and listed in one step, so that kill_all misses none. No preexec_fn: it is not safe beside threads.
         # The death signal is tied to the thread that starts a child, so that a server would end with the worker
-        # thread that happened to start it; bwrap sets its own.
+        # thread that happened to start it: see :mod:`workspace.namespace`.
         with _lock:
             if _over:
                 raise CommandEnded(f"{argv[0]} was not started: this process is about to end")

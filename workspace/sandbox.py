@@ -119,22 +119,21 @@ class Bubblewrap:
         variables = inside(tools, cwd, scratch or Path("/tmp/scratch"), Path("/tmp")) | dict(env or {})
         shown = [*tools.readable, *readable]
         written = [cwd, *([scratch] if scratch else []), *writable]
-        argv = [
+        options = [
             *isolation(network), *system(network),
             *binds("--ro-bind-try", shown), *binds("--bind", written), "--remount-ro", "/",
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
             "--chdir", str(cwd), "--", *limits.limited(command, timeout=timeout, processes=limits.MOST_PROCESSES),
         ]  # fmt: skip
-        with namespace.emptied() as told:
-            argv = [self._program, "--info-fd", str(told), *argv]
-            with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
-                return run_process(bounded, cwd=cwd, env={}, timeout=timeout, max_output=max_output, handed=(told,))
+        with cgroup.bounded(limits.MOST_PROCESSES) as group, namespace.kept() as told:
+            argv = [*group, self._program, "--info-fd", str(told), *options]
+            return run_process(argv, cwd=cwd, env={}, timeout=timeout, max_output=max_output, handed=(told,))
 
 
 def isolation(network: bool) -> list[str]:
-    """Own namespaces, no rights, no terminal, no environment, and an end with the parent."""
+    """Own namespaces, no rights, no terminal, no environment."""
     shared = ["--share-net"] if network else []
-    return ["--unshare-all", *shared, "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv"]
+    return ["--unshare-all", *shared, "--cap-drop", "ALL", "--new-session", "--clearenv"]
 
 
 def system(network: bool) -> list[str]:
@@ -232,5 +231,5 @@ class Supervised:
                 argv = [*supervisor, *argv]
             elif self._confined:
                 argv = seatbelt.confined(argv, [*shown, *readable], written, network=network)
-            with cgroup.bounded(argv, limits.MOST_PROCESSES) as bounded:
-                return run_process(bounded, cwd=cwd, env=variables, timeout=timeout, max_output=max_output)
+            with cgroup.bounded(limits.MOST_PROCESSES) as group:
+                return run_process([*group, *argv], cwd=cwd, env=variables, timeout=timeout, max_output=max_output)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.leftovers import processes, stray
 from tests.unit.workspace.scenes import NOBODY, in_child
 from workspace import landlock
 from workspace.errors import SandboxMissing
@@ -202,6 +203,21 @@ def test_a_command_ends_with_a_caller_that_is_killed(any_box: Sandbox, lane: Pat
         last = now
         time.sleep(0.5)
     assert now == last
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_a_command_ends_with_a_caller_that_is_killed_as_it_starts(any_box: Sandbox, lane: Path, moment: int) -> None:
+    """Whenever that is: nothing of the command or of its sandbox is left, waiting or at work."""
+    caller = os.fork()
+    if caller == 0:
+        ran(any_box, "sleep 60", lane)
+        os._exit(0)
+    while not [about for about in processes(lane) if not about.startswith(f"{caller} ")]:
+        time.sleep(0.0005)
+    time.sleep(moment / 1000)
+    os.kill(caller, signal.SIGKILL)
+    os.waitpid(caller, 0)
+    assert stray(lane, patience=5) == []
 
 
 def test_no_right_is_left_in_the_namespace(lane: Path) -> None:
