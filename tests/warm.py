@@ -131,7 +131,7 @@ def serve(orders: socket.socket) -> dict[str, Any]:
                     continue
                 message, streams, _, _ = socket.recv_fds(orders, MAX_MESSAGE, 4)
                 if not message:
-                    sys.exit()
+                    os._exit(0)
                 if (pid := os.fork()) == 0:
                     signal.set_wakeup_fd(-1)
                     for each in (orders, awake, bell, *told.values()):

@@ -3,7 +3,7 @@
     python -m tests.crash                        every request, 200 instants, and the signals that a run hears
     python -m tests.crash --short                a few cases
     python -m tests.crash --only SIGKILL/asked   the cases whose names hold this; a whole name is that one case
-    python -m tests.crash --results FILE         go on where FILE ends, and add to it
+    python -m tests.crash --results FILE         go on where FILE ends, with trials of these same sources, and add to it
 
 Each trial is the real command in a folder of its own, with a real server, git and sandbox. The exit code is 1 where
 anything is wrong.
@@ -11,21 +11,24 @@ anything is wrong.
 
 import argparse
 import contextlib
-import json
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tests.crash.cases import INSTANTS, SEED, Case, named, short, whole
 from tests.crash.trial import Trial, Undisturbed, tried, undisturbed
 from tests.plain import put_plain_python_first
+from tests.trials import of_all
 
 
 def main() -> int:
     """Try the cases and print what came of them; returns the exit code."""
     given = _arguments().parse_args()
     put_plain_python_first()
-    calm = undisturbed()
-    trials = [_tried(case, calm, given.results) for case in _cases(given, calm)]
+    calm = _calm(given.workers)
+    names = list(map(str, _cases(given, calm)))
+    trials = of_all(names, partial(_tried, calm=calm), _line, workers=given.workers, results=given.results)
     wrong = [trial for trial in trials if trial["wrong"]]
     struck, again = sum(t["struck"] for t in trials), sum(t["again"] for t in trials)
     print(
@@ -45,7 +48,15 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results", type=Path, metavar="FILE", help="keep trials in this file, and go on where it ends"
     )
+    parser.add_argument("--workers", type=int, default=2, help="processes side by side (2)")
     return parser
+
+
+def _calm(workers: int) -> Undisturbed:
+    """The run without any strike, beside as many others as a trial has beside it."""
+    with ProcessPoolExecutor(workers) as pool:
+        runs = [pool.submit(undisturbed) for _ in range(workers)]
+        return max((run.result() for run in runs), key=lambda run: run.seconds)
 
 
 def _cases(given: argparse.Namespace, calm: Undisturbed) -> list[Case]:
@@ -55,18 +66,12 @@ def _cases(given: argparse.Namespace, calm: Undisturbed) -> list[Case]:
     return [case for case in cases if given.only in str(case)]
 
 
-def _tried(case: Case, calm: Undisturbed, results: Path | None) -> Trial:
-    """The trial of a case: the one on file, else a new one, which is put there."""
-    lines = results.read_text().splitlines() if results is not None and results.exists() else []
-    for trial in map(json.loads, lines):
-        if trial["case"] == str(case):
-            return Trial(**trial)
-    trial = tried(case, calm)
-    print(f"{case}: {trial['seconds']:.1f} s, {'; '.join(trial['wrong']) or 'well'}", file=sys.stderr, flush=True)
-    if results is not None:
-        with results.open("a") as file:
-            file.write(json.dumps(trial) + "\n")
-    return trial
+def _tried(name: str, calm: Undisturbed) -> Trial:
+    return tried(named(name), calm)
+
+
+def _line(trial: Trial) -> str:
+    return f"{trial['case']}: {trial['seconds']:.1f} s, {'; '.join(trial['wrong']) or 'well'}"
 
 
 if __name__ == "__main__":

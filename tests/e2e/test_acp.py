@@ -1,6 +1,7 @@
 """The team as an editor's agent: the real command, a real client of the protocol, real files."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -213,7 +214,8 @@ def test_an_editor_that_dies_leaves_no_process(world: World, shop: Server) -> No
             prompt.cancel()
             return int(process.pid)
 
-    asyncio.run(conversation())
+    with contextlib.suppress(ConnectionError):  # what the editor still had to say
+        asyncio.run(conversation())
 
     driver = int((world.runs()[-1] / "lock").read_text() or 0)
     assert not driver or processes_in(driver) == []

@@ -12,21 +12,15 @@ exit code is 1 where anything is beyond the bar (bar.py).
 
 import argparse
 import contextlib
-import hashlib
-import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from bench.document import write_section
 from tests.faults.cases import PAIRS, SEED, SHORT_PAIRS, Case, chosen, named, one_each, pairs, singles
 from tests.faults.totals import failures, table
 from tests.faults.trial import Trial, tried
-
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("graph", "nodes", "models", "prompts", "tools", "workspace", "orchestrator")
+from tests.trials import of_all
 
 
 def main() -> int:
@@ -36,14 +30,18 @@ def main() -> int:
     if given.list:
         print("\n".join(map(str, cases)))
         return 0
-    began, trials = time.monotonic(), list(_trials(cases, given.workers, given.results))
+    if not cases:
+        print("no case has such a name; all of them: python -m tests.faults --list", file=sys.stderr)
+        return 2
+    began, names = time.monotonic(), list(map(str, cases))
+    trials = of_all(names, _tried, _line, workers=given.workers, results=given.results)
     print(text := table(trials))
     print(f"\n{len(trials)} runs, {time.monotonic() - began:.0f} s with {given.workers} workers")
     if given.docs:
         write_section("faults", "make gate", text)
     if said := failures(trials):
         print(f"\n{said}")
-    return 1 if said or not trials else 0
+    return 1 if said else 0
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -71,41 +69,8 @@ def _cases(given: argparse.Namespace) -> list[Case]:
     return chosen([*single, *drawn], given.only)
 
 
-def _trials(cases: Sequence[Case], workers: int, results: Path | None) -> Iterator[Trial]:
-    """Every case's trial in order: those on file, and the others, tried now and put there."""
-    version = _version() if results is not None else ""
-    known = {trial["case"]: trial for trial in _read(results, version)}
-    missing = [str(case) for case in cases if str(case) not in known]
-    with ProcessPoolExecutor(workers) as pool:
-        for number, trial in enumerate(pool.map(_tried, missing), 1):
-            known[trial["case"]] = trial
-            print(f"{number}/{len(missing)} {_line(trial)}", file=sys.stderr, flush=True)
-            if results is not None:
-                with results.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"version": version, **trial}) + "\n")
-    yield from (known[str(case)] for case in cases)
-
-
 def _tried(name: str) -> Trial:
     return tried(named(name))
-
-
-def _read(results: Path | None, version: str) -> list[Trial]:
-    """The trials on file that were made of these same sources."""
-    if results is None or not results.is_file():
-        return []
-    trials = [json.loads(line) for line in results.read_text("utf-8").splitlines()]
-    return [trial for trial in trials if trial.pop("version") == version]
-
-
-def _version() -> str:
-    """Identity of everything that a trial depends on."""
-    digest = hashlib.sha256()
-    for package in (*PACKAGES, "tests/faults", "tests/modelserver", "tests/graph"):
-        for path in sorted((ROOT / package).rglob("*")):
-            if path.suffix in (".py", ".md", ".so"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _line(trial: Trial) -> str:
