@@ -1,4 +1,4 @@
-"""What holds for all tests: no test is judged by how busy the machine is; test projects have a Python."""
+"""What holds for all tests: no test is judged by how busy the machine is; test projects have a plain Python."""
 
 from hypothesis import settings
 
