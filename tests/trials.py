@@ -13,7 +13,7 @@ SOURCES = (
     *("graph", "nodes", "models", "prompts", "tools", "workspace", "orchestrator"),
     *("tests/crash", "tests/e2e", "tests/faults", "tests/graph", "tests/modelserver"),
 )
-"""The folders of which trials are made."""
+"""The folders of which trials are made, beside the files that lie in tests/ itself."""
 
 Trial = TypeVar("Trial", bound=Mapping[str, Any])
 
@@ -52,8 +52,8 @@ def _read(results: Path | None, sources: str) -> list[dict[str, Any]]:
 
 def _identity() -> str:
     digest = hashlib.sha256()
-    for folder in SOURCES:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".md", ".so"):
-                digest.update(path.read_bytes())
+    within = [path for folder in SOURCES for path in (ROOT / folder).rglob("*")]
+    for path in sorted([*within, *(ROOT / "tests").glob("*.py")]):
+        if path.suffix in (".py", ".md", ".so"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

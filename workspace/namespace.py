@@ -6,7 +6,6 @@ Source: pid_namespaces(7), bwrap(1), prctl(2) on PR_SET_PDEATHSIG.
 """
 
 import contextlib
-import os
 import select
 import subprocess
 from collections.abc import Iterator
@@ -30,18 +29,14 @@ def kept() -> Iterator[int]:
 
     bwrap ends as soon as it knows the command's exit code, a moment before its first process has ended the others.
     """
-    told, tell = os.pipe()
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", KEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        cwd="/", env={}, start_new_session=True,
+    )  # fmt: skip
+    assert keeper.stdin is not None
     try:
-        keeper = subprocess.Popen(
-            ["/bin/sh", "-c", KEEPER], stdin=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={},
-            start_new_session=True,
-        )  # fmt: skip
+        yield keeper.stdin.fileno()
     finally:
-        os.close(told)
-    try:
-        yield tell
-    finally:
-        os.close(tell)
         first, _ = keeper.communicate()
         with contextlib.suppress(ValueError):  # it was never started
             _wait_for(int(first))
