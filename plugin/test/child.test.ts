@@ -1,14 +1,14 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
-import os from "node:os"
 import path from "node:path"
 import { test } from "node:test"
 import type { Audience, Question, Result } from "../src/child.js"
 import { carryOut } from "../src/child.js"
 import type { Launch } from "../src/launch.js"
+import { folder } from "./folder.js"
 
-const here = mkdtempSync(path.join(os.tmpdir(), "child-"))
+const here = folder("child-")
 
 /** A program that stands in for the Python package: it runs this script with the lines of its host. */
 function program(script: string): Launch {

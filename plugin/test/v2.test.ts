@@ -3,12 +3,13 @@
  * what is shown is that the plugin keeps to what is documented, and lives with any domain missing.
  */
 import assert from "node:assert/strict"
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs"
+import { chmodSync, writeFileSync } from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { test } from "node:test"
 import plugin from "../src/index.js"
 import type { Context, Definition, Generate, Tool } from "../src/v2/host.js"
+import { folder } from "./folder.js"
 
 /** A host that keeps what is registered, and has a model that repeats its prompt. */
 function host(rules: { action: string; resource: string; effect: "allow" | "ask" | "deny" }[], command?: string) {
@@ -41,7 +42,7 @@ function host(rules: { action: string; resource: string; effect: "allow" | "ask"
 }
 
 function script(text: string): string {
-  const file = path.join(mkdtempSync(path.join(os.tmpdir(), "v2-")), "program")
+  const file = path.join(folder("v2-"), "program")
   writeFileSync(file, `#!${process.execPath}\n${text}`)
   chmodSync(file, 0o755)
   return file
