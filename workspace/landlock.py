@@ -163,22 +163,26 @@ def supervise(command: Sequence[str], parent: int) -> int:
     """Run the command and return its exit code; at its end, or when told to, end all that descends from it.
 
     A background process that moved to a session of its own is found all the same. That ``parent``, which waits for
-    this process, is killed counts as being told to.
+    this process, is killed counts as being told to. Signals are waited for, never handled: at no moment can one cut
+    short what is being started or ended.
     """
+    heard = {signal.SIGTERM, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, heard)
     libc().prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     libc().prctl(SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:
         return 128 + signal.SIGTERM
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
         os.execv(command[0], list(command))
-    try:
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status)
-    finally:
-        _end_descendants()
+    ended, code = 0, 128 + signal.SIGTERM
+    while not ended and signal.sigwait(heard) == signal.SIGCHLD:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+    _end_descendants()
+    return code
 
 
 def _end_descendants() -> None:

@@ -96,7 +96,7 @@ def trim(text: str, max_chars: int) -> str:
         return text
     lines = [clipped(line, max(80, max_chars // 4)) for line in text.splitlines()]
     kept: set[int] = set()
-    left = max_chars
+    left = max_chars - GAP_COST  # there is one gap more than there are groups of lines
     for number in by_importance(lines):
         cost = len(lines[number]) + 1 + (0 if {number - 1, number + 1} & kept else GAP_COST)
         if cost <= left:

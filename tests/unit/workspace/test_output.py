@@ -94,6 +94,7 @@ LINES = st.sampled_from(["E   assert x", "line", "", "a.py:3: in f", "x" * 90])
 
 
 @given(st.text(max_size=400) | st.lists(LINES).map("\n".join), st.integers(0, 300))
+@example("x\n" * 12 + ("E " + "x" * 60 + "\n") * 3 + "x\n" * 12, 200)
 def test_trimming_keeps_its_bound_and_invents_nothing(text: str, most: int) -> None:
     """The result is never longer than asked, and every line of it is of the text or says that something was cut."""
     short = trim(text, most)

@@ -5,6 +5,7 @@ import select
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -217,6 +218,27 @@ def test_a_command_ends_with_a_caller_that_is_killed_as_it_starts(any_box: Sandb
     time.sleep(moment / 1000)
     os.kill(caller, signal.SIGKILL)
     os.waitpid(caller, 0)
+    assert stray(lane, patience=5) == []
+
+
+@pytest.mark.parametrize("moment", ["fork", "waitpid", "kill"])
+def test_a_supervisor_ends_all_whenever_it_is_told_to(lane: Path, moment: str) -> None:
+    """Told as it starts the command, as it sees the end of it, as it ends what is left: nothing stays."""
+    script = f"""
+import os, signal, sys
+from workspace.landlock import supervise
+
+def told(*given, real=os.{moment}, supervisor=os.getpid()):
+    result = real(*given)
+    if os.getpid() == supervisor:
+        signal.raise_signal(signal.SIGTERM)
+    return result
+
+os.{moment} = told
+sys.exit(supervise(["/bin/sh", "-c", "sleep 60 & sleep 60 & exit 0"], os.getppid()))
+"""
+    path = {"PYTHONPATH": str(Path(landlock.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", script], cwd=lane, env=path, timeout=30, check=False, capture_output=True)
     assert stray(lane, patience=5) == []
 
 
