@@ -166,7 +166,7 @@ def supervise(command: Sequence[str], parent: int) -> int:
     this process, is killed counts as being told to. Signals are waited for, never handled: at no moment can one cut
     short what is being started or ended.
     """
-    heard = {signal.SIGTERM, signal.SIGCHLD}
+    heard = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, heard)
     libc().prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc().prctl(SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -238,7 +238,17 @@ os.{moment} = told
 sys.exit(supervise(["/bin/sh", "-c", "sleep 60 & sleep 60 & exit 0"], os.getppid()))
 """
     path = {"PYTHONPATH": str(Path(landlock.__file__).parents[1])}
-    subprocess.run([sys.executable, "-c", script], cwd=lane, env=path, timeout=30, check=False, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=lane, env=path, timeout=30, check=False, capture_output=True
+    )
+    assert done.returncode == (128 + signal.SIGTERM if moment == "fork" else 0)
+    assert stray(lane, patience=5) == []
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_command_that_interrupts_its_supervisor_leaves_nothing(lane: Path, confined: bool) -> None:
+    """What it started in a session of its own is ended all the same."""
+    ran(Supervised(confined=confined), "setsid sleep 60 & kill -INT $PPID; sleep 60", lane)
     assert stray(lane, patience=5) == []
 
 
