@@ -2,7 +2,7 @@
 
 import json
 import os
-import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +11,11 @@ from bench.environments import programs
 from tests.modelserver.reply import Reply, ToolCall
 from tests.modelserver.scenario import Rule, Scenario, script
 
+ROOT = Path(__file__).parents[1]
 TASK = "The function add in calc.py subtracts. Fix it, so that the test in test_calc.py passes."
 CHECK = "python3 -m unittest -q"
 MODEL = "scripted"
+OURS = "orchestrator"
 BLOCK = "calc.py\n```python\n<<<<<<< SEARCH\n    return a - b\n=======\n    return a + b\n>>>>>>> REPLACE\n```\n"
 
 
@@ -23,7 +25,7 @@ class Contender:
 
     name: str
     packages: tuple[str, ...]
-    """What its own environment is made of, from PyPI; empty for this project, which runs where it is installed."""
+    """What its own environment is made of, from PyPI."""
     scenario: Callable[[], Scenario]
     command: Callable[[Path, str], Sequence[str]]
     """The argument list for the folder of its programs and the address of the model."""
@@ -33,9 +35,12 @@ class Contender:
 
 def program_folder(contender: Contender, cache: Path) -> Path:
     """Where its programs are; installed on first use into an environment of its own below `cache`."""
-    if not contender.packages:
-        return Path(sys.executable).parent
     return programs(cache, contender.name, contender.packages)
+
+
+def needs() -> tuple[str, ...]:
+    """What a user of this project installs with it. The packages of its tests would have it load more."""
+    return tuple(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"])
 
 
 def ours() -> Scenario:
@@ -78,14 +83,15 @@ def minis() -> Scenario:
 
 CONTENDERS = (
     Contender(
-        "orchestrator",
-        (),
+        OURS,
+        needs(),
         ours,
         lambda programs, url: [
             str(programs / "python"), "-m", "orchestrator", "auto", TASK, "--headless", "--json",
             "--base-url", url, "--model", MODEL, "--check", CHECK,
         ],
         ("python", "-m", "orchestrator", "--version"),
+        {"PYTHONPATH": str(ROOT)},
     ),
     Contender(
         "aider",
@@ -122,6 +128,5 @@ def environment(contender: Contender, programs: Path, url: str, home: Path) -> d
         "OPENAI_BASE_URL": url,
         "OPENAI_API_BASE": url,
         "ORCHESTRATOR_HOME": str(home / "state"),
-        **({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}),
         **contender.env,
     }

@@ -1,4 +1,4 @@
-"""Environments of rivals: each is made once from the package index and kept in a cache folder."""
+"""Environments of tools: each is made once from the package index and kept in a cache folder."""
 
 import subprocess
 import sys
@@ -13,17 +13,18 @@ STAMP = "installed"
 
 
 class InstallError(Exception):
-    """A rival cannot be installed here; the message is the installer's last word."""
+    """A tool cannot be installed here; the message is the installer's last word."""
 
 
 def programs(cache: Path, name: str, packages: Sequence[str]) -> Path:
-    """The folder of the programs of one environment, which is made on first use. Raises InstallError."""
+    """The folder of the programs of one environment, made on first use and for other packages. Raises InstallError."""
     folder = cache / name
-    if not (folder / STAMP).exists():
+    stamp, wanted = folder / STAMP, "\n".join(packages)
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         print(f"installing {' '.join(packages)} into {folder}", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", folder])
+        _run([sys.executable, "-m", "venv", "--clear", folder])
         _run([folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *packages])
-        (folder / STAMP).touch()
+        stamp.write_text(wanted, encoding="utf-8")
     return folder / "bin"
 
 

@@ -4,9 +4,10 @@
     python bench/harness.py --docs           also write the section of docs/BENCHMARKS.md
     python bench/harness.py --rivals         also aider-chat and mini-swe-agent, installed from PyPI (about 1.4 GB)
 
-Every tool gets the same four-file repository with one wrong line and one failing test, and a scripted model whose
-answers lead it straight to the end. CPU is the least of the runs, since anything else on the machine only adds to it;
-memory is the median. Prompt tokens are counted over messages and tool schemas of every request, with one counter.
+Every tool runs in an environment of its own, with its packages alone. It gets the same four-file repository with one
+wrong line and one failing test, and a scripted model whose answers lead it straight to the end. CPU is the least of
+the runs, since anything else on the machine only adds to it; memory is the median. Prompt tokens are counted over
+messages and tool schemas of every request, with one counter.
 """
 
 import argparse
@@ -22,9 +23,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.contenders import CONTENDERS, Contender, environment, program_folder  # noqa: E402
+from bench.contenders import CONTENDERS, OURS, Contender, environment, program_folder  # noqa: E402
 from bench.document import write_section  # noqa: E402
-from bench.environments import CACHE  # noqa: E402
+from bench.environments import CACHE, InstallError  # noqa: E402
 from bench.measure import measure  # noqa: E402
 from tests.modelserver.server import Server  # noqa: E402
 
@@ -61,10 +62,14 @@ class Row:
 
 
 def main() -> int:
-    """Measure and print the table; exit code 1 where this project misses its targets."""
+    """Measure and print the table; exit code 1 where a target is missed, 2 where a tool cannot be installed."""
     options = _options()
-    chosen = [c for c in CONTENDERS if options.rivals or not c.packages]
-    rows = [figures(contender, options.cache, options.runs) for contender in chosen]
+    chosen = [c for c in CONTENDERS if options.rivals or c.name == OURS]
+    try:
+        rows = [figures(contender, options.cache, options.runs) for contender in chosen]
+    except InstallError as error:
+        print(f"not measured: {error}", file=sys.stderr)
+        return 2
     table = _table(rows)
     print(f"{table}\n\n{TARGETS}")
     if options.out:
@@ -87,7 +92,7 @@ def _options() -> argparse.Namespace:
         "--cache",
         type=Path,
         default=CACHE,
-        help="where rivals are installed",
+        help="where the tools are installed",
     )
     parser.add_argument("--docs", action="store_true", help="write the section of docs/BENCHMARKS.md")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep table and raw figures in a folder of this run")
@@ -162,7 +167,7 @@ def _table(rows: list[Row]) -> str:
 
 def _missed(rows: list[Row]) -> list[str]:
     """The targets that this project misses."""
-    us = next(row for row in rows if row.name == "orchestrator")
+    us = next(row for row in rows if row.name == OURS)
     aider = next((row for row in rows if row.name == "aider"), None)
     facts = {
         f"solved {us.solved} of {us.runs}": us.solved == us.runs,

@@ -46,6 +46,7 @@ class Client:
             base_url=self._base_url,
             api_key=SecretStr("held by the exchange"),
             http_client=httpx2.Client(transport=wire, trust_env=False),
+            http_async_client=_no_other_way(),
             openai_proxy="",  # the wire honours the proxies that every program honours
             extra_body=put.fields,  # some names that servers want have no place among the library's own
             max_retries=0,
@@ -53,6 +54,11 @@ class Client:
             use_responses_api=False,
             disable_streaming=True,
         )
+
+
+def _no_other_way() -> httpx2.AsyncClient:
+    """Return the second client that the library wants; the one of its own would load the certificates of the system."""
+    return httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
 
 
 class _Failed(Exception):

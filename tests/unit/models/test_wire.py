@@ -1,12 +1,14 @@
 """The wire itself: addresses, proxies, pages in the way, time-outs, and connections that are kept."""
 
+import gc
 import json
 import socket
+import ssl
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -233,6 +235,20 @@ def test_settings_of_the_client_library_in_the_environment_change_nothing(
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody-else")
     server = serve(Scenario("m", [Rule("hello")]))
     assert ask(bench, server.base_url) == "hello"
+
+
+def test_certificates_are_loaded_for_an_address_that_has_one_only(bench: Bench, serve: Serve) -> None:
+    """A question over HTTP makes no store of certificates, megabytes each; one over HTTPS makes one."""
+
+    def stores_after(lane: str, base_url: str) -> int:
+        with suppress(ProviderError):
+            bench.door(base_url).ask(Seat(lane, "coder"), "s", "u")
+        return sum(issubclass(type(each), ssl.SSLContext) for each in gc.get_objects())
+
+    first, second = (serve(Scenario("m", [Rule("hello")])).base_url for _ in range(2))
+    of_imports = stores_after("t1", first)
+    assert stores_after("t2", second) == of_imports
+    assert stores_after("t3", second.replace("http://", "https://")) == of_imports + 1
 
 
 @pytest.mark.parametrize("model", ["o3-mini", "gpt-5-codex", "o1"])
